@@ -1,0 +1,119 @@
+/** What the product needs from a home. Every port has a memory, a SQLite/folder and an AWS store, with one test suite. */
+
+/** The time, passed in so that tests decide what it is. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** One line for each step: a stable event code with ids and counts, never content of a response. */
+export interface Logger {
+  info(event: string, fields?: Record<string, unknown>): void
+  warn(event: string, fields?: Record<string, unknown>): void
+  /** Something a person should look at; the message says what to do. */
+  alarm(event: string, fields?: Record<string, unknown>): void
+}
+
+/** A dropped object: where it lies (`inbox/<source>/…`) and which version of it is meant. */
+export interface DropObject {
+  key: string
+  version: string
+}
+
+/** Body of an object to be stored. */
+export type Body = Uint8Array | AsyncIterable<Uint8Array>
+
+/**
+ * Files by key: `parts/…`, `receipts/…`, `rejected/…`, and the dropped objects themselves. A stored object is seen
+ * whole or not at all. Every method may throw a retryable RelayError `store_unavailable` (a full disk too: `disk_full`).
+ */
+export interface ObjectStore {
+  /** Streams an object. Throws RelayError `object_missing` where there is none. */
+  read(key: string): AsyncIterable<Uint8Array>
+  /** Stores it unless the key is taken; answers whether it did. */
+  create(key: string, body: Body): Promise<boolean>
+  /** Stores it, over what was there. */
+  put(key: string, body: Body): Promise<void>
+  /** Removes it; no error where there is none. */
+  delete(key: string): Promise<void>
+  /** Keys that begin with `prefix`, in code point order. */
+  list(prefix: string): AsyncIterable<{ key: string; bytes: number; modifiedMs: number }>
+
+  /** Streams a dropped object, that version. Throws RelayError `object_missing` where it is gone. */
+  readDrop(drop: DropObject): AsyncIterable<Uint8Array>
+  /** Size in bytes and user metadata (names in lower case) of a dropped object; undefined where it is gone. */
+  headDrop(drop: DropObject): Promise<DropHead | undefined>
+  /** Shows a drop's end where its owner looks: a tag on S3, a move to `done/<state>/<source>/` in a folder. Repeatable. */
+  markDrop(drop: DropObject, state: DropEnd): Promise<void>
+}
+
+export interface DropHead {
+  bytes: number
+  metadata: Record<string, string>
+}
+
+/** The visible ends of a dropped file. */
+export type DropEnd = 'imported' | 'partial' | 'rejected' | 'duplicate' | 'undone'
+
+/** A record of the ledger. `group` and `id` together are its key; `version` grows by one with each change. */
+export interface LedgerRecord<T> {
+  group: string
+  id: string
+  version: number
+  value: T
+  /** When somebody must look at it again, in ms since the epoch; null when nobody must. */
+  dueAtMs: number | null
+}
+
+export interface LedgerWrite<T> {
+  group: string
+  id: string
+  value: T
+  dueAtMs?: number | null
+  /** When the record may be forgotten, in ms since the epoch; null or left out: never. */
+  expiresAtMs?: number | null
+}
+
+/**
+ * Small JSON records with conditional writes and an index of what is due. Every write is durable before it answers.
+ * Every method may throw a retryable RelayError `store_unavailable`.
+ */
+export interface Ledger {
+  get<T>(group: string, id: string): Promise<LedgerRecord<T> | undefined>
+  /** Writes a new record; undefined where the key is taken. */
+  create<T>(write: LedgerWrite<T>): Promise<LedgerRecord<T> | undefined>
+  /**
+   * Replaces value and due time (left out: not due) if the record still has this version; undefined where it has
+   * not. An expiry that is left out stays as it was.
+   */
+  update<T>(
+    record: LedgerRecord<unknown>,
+    change: { value: T; dueAtMs?: number | null; expiresAtMs?: number | null },
+  ): Promise<LedgerRecord<T> | undefined>
+  /** Removes the record if it still has this version; answers whether it did. */
+  remove(record: LedgerRecord<unknown>): Promise<boolean>
+  /** All records of a group, by id in code point order. */
+  list<T>(group: string): Promise<LedgerRecord<T>[]>
+  /** Records due at `nowMs` or before, the longest due first, at most `limit`. */
+  due(nowMs: number, limit: number): Promise<LedgerRecord<unknown>[]>
+}
+
+/** Credentials and tokens by name. */
+export interface SecretStore {
+  /**
+   * The JSON object stored under `name`, and a version that changes when it does; undefined where there is none.
+   * `fresh` passes by any cache. Throws RelayError `secret_invalid` when it is not a JSON object.
+   */
+  read(name: string, options?: { fresh?: boolean }): Promise<Secret | undefined>
+  /** Stores a token that this software made itself (never a person's credentials); answers its version. */
+  writeToken(name: string, value: Record<string, unknown>): Promise<string>
+  /** A token as written by `writeToken`; `version` asks for that one (older ones may be gone: undefined). */
+  readToken(name: string, version?: string): Promise<Secret | undefined>
+}
+
+export interface Secret {
+  value: Record<string, unknown>
+  version: string
+}
