@@ -6,6 +6,9 @@ export default defineConfig({
     exclude: ['test/cloud/**', 'test/browser/**'],
     reporters: ['default', './test/support/closing-line.ts'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Most of what takes long waits for a process or a timer, not for a core.
+    maxWorkers: 4,
   },
 })

@@ -41,7 +41,10 @@ export interface ObjectStore {
   /** Keys that begin with `prefix`, in code point order. */
   list(prefix: string): AsyncIterable<{ key: string; bytes: number; modifiedMs: number }>
 
-  /** Streams a dropped object, that version. Throws RelayError `object_missing` where it is gone. */
+  /**
+   * Streams a dropped object, that version; a chunk is good until the next is asked for. Throws RelayError
+   * `object_missing` where it is gone.
+   */
   readDrop(drop: DropObject): AsyncIterable<Uint8Array>
   /** Size in bytes and user metadata (names in lower case) of a dropped object; undefined where it is gone. */
   headDrop(drop: DropObject): Promise<DropHead | undefined>
@@ -116,4 +119,68 @@ export interface SecretStore {
 export interface Secret {
   value: Record<string, unknown>
   version: string
+}
+
+/** Responses of one source on their way to one CXI account (its identity). */
+export interface ResponseScope {
+  identity: string
+  source: string
+}
+
+/** What a response is at the moment, as the webhook door stores it. */
+export interface ResponseContent {
+  /** Packed; only the webhook door reads it. */
+  content: Uint8Array
+  /** Equal for equal contents. */
+  hash: string
+  /** Tells a later event from an earlier one; null where the tool says neither. */
+  order: number | null
+  /** From when on it may join a batch; null: not before somebody asks for it. */
+  settledAtMs: number | null
+}
+
+/** A response that waits, or went, to CXI; or a row of a file that did, which has no content. */
+export interface BufferedResponse extends Omit<ResponseContent, 'content'> {
+  id: string
+  version: number
+  /** Id of the batch or drop that it belongs to for good; null while it waits. */
+  owner: string | null
+  content: Uint8Array | null
+  firstMs: number
+}
+
+/** What an event means for the response that is there already; content only where that has no owner. */
+export type Revision = 'duplicate' | 'late' | ResponseContent
+
+/**
+ * Responses by the tool's own id, each owned by at most one batch or drop. Every write is durable before it answers. Every
+ * method may throw a retryable RelayError `store_unavailable` (or `disk_full`).
+ */
+export interface ResponseBuffer {
+  /** Stores a new response, or does what `revise`, which may be called more than once, says about the one that is there. */
+  put(
+    scope: ResponseScope,
+    id: string,
+    content: ResponseContent,
+    revise: (existing: BufferedResponse) => Revision,
+  ): Promise<'accepted' | 'duplicate' | 'updated' | 'late'>
+  /** Those of these ids that are there, in the order of the ids. */
+  read(scope: ResponseScope, ids: readonly string[]): Promise<BufferedResponse[]>
+  /** Responses that may join a batch at `nowMs`, the longest settled first; without content. */
+  settled(scope: ResponseScope, nowMs: number, limit: number): Promise<{ id: string; version: number; bytes: number }[]>
+  /** Those with a content and no owner, settled or not, first stored at `sinceMs` or later; by id. */
+  unsent(scope: ResponseScope, sinceMs: number): AsyncIterable<BufferedResponse>
+  /** Makes `owner` the owner of each that still has its version and no owner; answers the ids that are `owner`'s now. */
+  join(
+    scope: ResponseScope,
+    members: readonly (readonly [id: string, version: number])[],
+    owner: string,
+  ): Promise<string[]>
+  /** Makes `owner` the owner of each id that has none, stored or not; answers the owners of the others. */
+  claim(scope: ResponseScope, ids: readonly string[], owner: string): Promise<Map<string, string>>
+  /**
+   * Takes `owner` off all of its responses, or off `ids` of them: those without content are forgotten, the others wait
+   * from `settledAtMs` on (null: until somebody asks for them).
+   */
+  release(scope: ResponseScope, owner: string, settledAtMs: number | null, ids?: readonly string[]): Promise<void>
 }

@@ -6,7 +6,11 @@ export interface RelayConfig {
   accounts: Record<string, AccountConfig>
   sources: Record<string, SourceConfig>
   exports?: ExportConfig[]
+  /** Where the mails with the exports' links arrive, besides the mail folder. */
+  mail?: MailConfig
   limits?: LimitsConfig
+  /** Who gets a mail from the AWS home; each address is asked by AWS once. The embedded home sends none. */
+  alarms?: AlarmsConfig
   /** Address under which the webhook door is reached from outside, where a proxy stands before it. */
   publicUrl?: string
 }
@@ -53,20 +57,63 @@ export interface ImportConfig {
 }
 
 export interface WebhookConfig {
+  /** The survey tool: the name of a file of shared/webhooks/providers. */
   provider: string
+  /** Name of the secret that its deliveries prove to know. */
   secret: string
+  /** How long a response waits for a later event of the same id. @default 60, or 1800 where the comment comes later */
   settleSeconds?: number
+  /** Name of the header of a static secret, where it is not behind `?token=`. */
   header?: string
+  /** Longest body. @default 262,144; at most 4,194,304 */
   maxBytes?: number
+  /** Of the tool's API, where answers are fetched. @default the tool's own */
   baseUrl?: string
+  /** How far a signed time may be from now, both ways. @default 300 */
+  toleranceSeconds?: number
 }
 
 export interface ExportConfig {
-  type: 'responses' | 'users'
+  /** `responses` and `users` are CXI's exports, by mail; `recent` reads the newest responses from its list. */
+  type: 'responses' | 'users' | 'recent'
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
   schedule: string
+  /** IANA time zone of the schedule. @default 'UTC' */
   timezone?: string
+  /** @default the only account */
   account?: string
+  /** Origins that a mailed link may point to, besides the account's own and Wootric's. */
   hosts?: string[]
+  /** How long CXI is not asked again while no mail has come. @default 60 */
+  coolDownMinutes?: number
+}
+
+export interface MailConfig {
+  /** Domains or addresses that a mail with an export's link may come from. @default any */
+  from?: string[]
+  /** A mailbox that the embedded home looks into every minute. */
+  imap?: ImapConfig
+  /** An address at which Amazon SES receives them, for the AWS home. */
+  ses?: SesConfig
+}
+
+export interface SesConfig {
+  /** Address in a domain whose mails come to Amazon SES, for example `exports@mail.example.com`. */
+  recipient: string
+  /** A receipt rule set that is there and active, to which a rule is added. @default a set of its own, to be activated */
+  ruleSet?: string
+}
+
+export interface ImapConfig {
+  host: string
+  /** @default 993, or 143 without TLS */
+  port?: number
+  /** TLS from the first byte; without it, STARTTLS is required, except on loopback. @default true */
+  secure?: boolean
+  /** @default 'INBOX' */
+  mailbox?: string
+  /** Name of a secret `{"user":…,"pass":…}` or `{"user":…,"accessToken":…}`. */
+  secret: string
 }
 
 export interface LimitsConfig {
@@ -78,12 +125,21 @@ export interface LimitsConfig {
   concurrency?: number
 }
 
+export interface AlarmsConfig {
+  /** Addresses for the stack's alarms: who looks after it. */
+  email?: string[]
+  /** Addresses for files that were rejected or imported in part: who owns the data. */
+  drops?: string[]
+}
+
 /** The configuration with every default in its place, as the product uses it. */
 export interface Relay {
   accounts: Record<string, Account>
   sources: Record<string, Source>
   exports: ExportConfig[]
+  mail?: MailConfig | undefined
   limits: Required<LimitsConfig>
+  alarms?: AlarmsConfig | undefined
   publicUrl: string | null
 }
 
@@ -103,4 +159,16 @@ export interface Source extends Omit<SourceConfig, 'account' | 'rows' | 'dedupe'
   rows: 'set-aside' | 'all-or-nothing'
   dedupe: 'drop' | 'rows' | 'none'
   reserved: 'rename' | 'reject'
+}
+
+/** The `import` block of one drop, its object metadata applied. `projects`: names; a number is an id. */
+export interface ResolvedImport {
+  name: string
+  source?: string
+  metric_type?: MetricType
+  language?: string
+  secondary_product_category_id?: number
+  tag_names: string[]
+  projects: (string | number)[]
+  createMissing: boolean
 }

@@ -33,18 +33,23 @@ export class ManualClock implements Clock {
 
 /** Keeps every line, so that a test can ask what was said (and that nothing secret was). */
 export class MemoryLogger implements Logger {
+  /** Told every line too. */
+  also: Logger | undefined
   readonly lines: { level: 'info' | 'warn' | 'alarm'; event: string; fields: Record<string, unknown> }[] = []
 
   info(event: string, fields: Record<string, unknown> = {}): void {
     this.lines.push({ level: 'info', event, fields })
+    this.also?.info(event, fields)
   }
 
   warn(event: string, fields: Record<string, unknown> = {}): void {
     this.lines.push({ level: 'warn', event, fields })
+    this.also?.warn(event, fields)
   }
 
   alarm(event: string, fields: Record<string, unknown> = {}): void {
     this.lines.push({ level: 'alarm', event, fields })
+    this.also?.alarm(event, fields)
   }
 
   events(): string[] {

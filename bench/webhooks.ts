@@ -1,0 +1,221 @@
+import { createHmac } from 'node:crypto'
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { Agent, createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WebhookServer } from '../local/webhook-server.ts'
+import { resolveRelay } from '../shared/config/resolve.ts'
+import type { ResponseBuffer } from '../shared/ports.ts'
+import { MemoryLedger } from '../shared/stores/memory/ledger.ts'
+import { MemoryObjectStore } from '../shared/stores/memory/objects.ts'
+import { MemorySecretStore } from '../shared/stores/memory/secrets.ts'
+import { openDatabase } from '../shared/stores/sqlite/database.ts'
+import { SqliteResponseBuffer } from '../shared/stores/sqlite/responses.ts'
+import { systemClock } from '../shared/stores/system-clock.ts'
+import { decode } from '../shared/webhooks/decode.ts'
+import type { WebhookDeps } from '../shared/webhooks/deps.ts'
+import { createWebhookDoor } from '../shared/webhooks/door.ts'
+import { isAuthentic } from '../shared/webhooks/verify.ts'
+import { median, type Result, report } from './results.ts'
+
+/** Figures of the webhook door, each as a ratio to a peer measured in the same run. `node bench/webhooks.ts` */
+
+const SECRET = 'bench'
+const ROUNDS = 7
+
+const eventOf = (id: number, bytes: number) => {
+  const event = {
+    event_id: String(id),
+    event_type: 'form_response',
+    form_response: {
+      token: `t${id}`,
+      submitted_at: '2026-11-20T10:15:00Z',
+      definition: { fields: [] as object[] },
+      answers: [] as object[],
+    },
+  }
+  const { definition, answers } = event.form_response
+  for (let n = 0; JSON.stringify(event).length < bytes; n++) {
+    definition.fields.push({ id: `f${n}`, title: `Question number ${n}?`, type: 'short_text', ref: `ref-${n}` })
+    answers.push({ type: 'text', text: `An answer of some words, ${n}.`, field: { id: `f${n}`, type: 'short_text' } })
+  }
+  return Buffer.from(JSON.stringify(event))
+}
+
+const signatureOf = (body: Uint8Array) => `sha256=${createHmac('sha256', SECRET).update(body).digest('base64')}`
+
+const requestOf = (body: Uint8Array, signature = signatureOf(body)) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'typeform-signature': signature },
+  path: '/webhooks/nps',
+  body,
+  receivedAtMs: Date.now(),
+})
+
+/** What this process has computed, in ms: unlike the time, it does not grow when others use the processor. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Microseconds of one call, the median of interleaved rounds. */
+async function compare(
+  runs: Record<string, () => unknown>,
+  times: number,
+  clock: () => number = () => performance.now(),
+): Promise<Record<string, number>> {
+  const found: Record<string, number[]> = {}
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      const start = clock()
+      for (let n = 0; n < times; n++) await run()
+      const took = ((clock() - start) * 1000) / times
+      // The first round warms up.
+      if (round >= 0) found[name] = [...(found[name] ?? []), took]
+    }
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, all]) => [name, median(all)]))
+}
+
+function depsOf(buffer: ResponseBuffer): WebhookDeps {
+  const relay = resolveRelay({
+    accounts: { main: { secret: 'x' } },
+    sources: { nps: { webhook: { provider: 'typeform', secret: 'hook' } } },
+  })
+  return {
+    relay,
+    buffer,
+    secrets: new MemorySecretStore({ hook: { secret: SECRET } }),
+    ledger: new MemoryLedger(systemClock),
+    objects: new MemoryObjectStore(systemClock),
+    clock: systemClock,
+    logger: { info: () => {}, warn: () => {}, alarm: () => {} },
+  } as unknown as WebhookDeps
+}
+
+const NO_STORE = { put: async () => 'accepted' } as unknown as ResponseBuffer
+const OWN = 'cxi-relay'
+const results: Result[] = []
+
+for (const bytes of [2000, 20_000]) {
+  const body = eventOf(1, bytes)
+  const door = createWebhookDoor(depsOf(NO_STORE))
+  const rules = door.rulesOf('nps')
+  if (!rules) throw new Error('There is no such source.')
+  const signature = signatureOf(body)
+  const evidence = { secrets: [SECRET], publicUrl: '', toleranceMs: 1, body: async () => undefined }
+  const { receive, whole, peer } = (await compare(
+    {
+      peer: () => {
+        createHmac('sha256', SECRET).update(body).digest('base64')
+        JSON.parse(body.toString())
+      },
+      receive: async () => {
+        const request = requestOf(body, signature)
+        await isAuthentic(rules.provider.proofs, { ...evidence, request })
+        const reading = rules.provider.read(await decode(body, 'application/json'))
+        for (const response of reading.responses) rules.mapper.map(response, request.receivedAtMs)
+      },
+      whole: () => door.receive('nps', requestOf(body, signature)),
+    },
+    bytes > 10_000 ? 500 : 3000,
+    cpuMs,
+  )) as { receive: number; whole: number; peer: number }
+  const own = { program: OWN, unit: 'µs' }
+  results.push(
+    { case: `B1 ${bytes} bytes received`, ...own, value: receive, ratio: receive / peer, target: 1.6 },
+    { case: `B1 ${bytes} bytes received`, ...own, program: 'HMAC + JSON.parse', value: peer, ratio: null },
+    { case: `B1 ${bytes} bytes, packed for the store`, ...own, value: whole, ratio: null },
+  )
+}
+
+const server = new WebhookServer(createWebhookDoor(depsOf(NO_STORE)), { ...systemClock, now: () => served++ * 10 })
+let served = 0
+const ours = createServer((request, response) => void server.handle(request, response))
+const raw = createServer((request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk) => chunks.push(chunk))
+  request.on('end', () => {
+    const body = Buffer.concat(chunks)
+    createHmac('sha256', SECRET).update(body).digest('base64')
+    JSON.parse(body.toString())
+    response.writeHead(202, { 'content-type': 'application/json' })
+    response.end('{"status":"accepted"}')
+  })
+})
+
+/** Requests in a second of processor time. */
+async function perSecond(target: ReturnType<typeof createServer>): Promise<number> {
+  if (!target.listening) await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+  const { port } = target.address() as AddressInfo
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+  const body = eventOf(1, 2000)
+  const headers = { 'typeform-signature': signatureOf(body), 'content-length': body.length }
+  const one = () =>
+    new Promise<void>((resolve, reject) => {
+      const sent = httpRequest({ port, method: 'POST', path: '/webhooks/nps', headers, agent }, (response) => {
+        response.resume().on('end', resolve)
+      })
+      sent.on('error', reject).end(body)
+    })
+  const start = cpuMs()
+  await Promise.all(
+    Array.from({ length: 32 }, async () => {
+      for (let n = 0; n < 60; n++) await one()
+    }),
+  )
+  agent.destroy()
+  return (32 * 60 * 1000) / (cpuMs() - start)
+}
+
+const rates: { ours: number[]; raw: number[] } = { ours: [], raw: [] }
+for (let round = 0; round < ROUNDS; round++) {
+  rates.raw.push(await perSecond(raw))
+  rates.ours.push(await perSecond(ours))
+}
+ours.close()
+raw.close()
+const serving = (program: string, perSecond: number) => ({
+  case: 'B2 HTTP server',
+  program,
+  value: 1e6 / perSecond,
+  unit: 'µs a request, client included',
+})
+results.push(
+  // The target is of requests per second.
+  { ...serving(OWN, median(rates.ours)), ratio: median(rates.raw) / median(rates.ours), target: 1 / 0.9 },
+  { ...serving('node:http, HMAC, JSON.parse', median(rates.raw)), ratio: null },
+)
+
+const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'))
+const db = openDatabase(join(folder, 'relay.db'))
+const buffer = new SqliteResponseBuffer(db, systemClock)
+const file = openSync(join(folder, 'sync'), 'w')
+const block = Buffer.alloc(4096)
+let id = 0
+const put = () => {
+  const content = { content: block.subarray(0, 900), hash: 'x', order: null, settledAtMs: 1 }
+  return buffer.put({ identity: 'main', source: 'nps' }, `r${++id}`, content, () => 'duplicate')
+}
+const durable = (await compare(
+  {
+    sync: () => {
+      writeSync(file, block, 0, block.length, 0)
+      fdatasyncSync(file)
+    },
+    lone: put,
+    together: () => Promise.all(Array.from({ length: 64 }, put)),
+  },
+  60,
+)) as { sync: number; lone: number; together: number }
+closeSync(file)
+db.close()
+rmSync(folder, { recursive: true })
+const durably = { program: OWN, unit: 'µs a request' }
+results.push(
+  { case: 'B3 durable, alone', ...durably, value: durable.lone, ratio: durable.lone / durable.sync, target: 1.5 },
+  { case: 'B3 durable, alone', ...durably, program: 'fdatasync', value: durable.sync, ratio: null },
+  { case: 'B3 durable, 64 at once', ...durably, value: durable.together / 64, ratio: null, target: 30 },
+)
+report(results)

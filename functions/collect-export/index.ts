@@ -1,0 +1,37 @@
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { createDispatcher } from '../../shared/cxi/dispatcher.ts'
+import { createExportEngine } from '../../shared/exports/engine.ts'
+import { accountDeps } from '../../shared/imports/account-deps.ts'
+import { CLIENT_OPTIONS } from '../../shared/stores/aws/client-options.ts'
+import { comingBack } from '../come-back.ts'
+import { ExportWakes } from '../export-wakes.ts'
+import { homeOf, workerDeps } from '../home.ts'
+import { objectsOf } from '../objects.ts'
+import { secretsOf } from '../privacy-key.ts'
+import { relay } from '../relay.ts'
+import { readSettings } from '../settings.ts'
+import { collectExports } from './collect-exports.ts'
+
+const settings = readSettings(['stack', 'bucket', 'table', 'exportsQueue', 'collectsQueue'])
+const home = homeOf(settings)
+const objects = objectsOf(settings)
+const sqs = new SQSClient(CLIENT_OPTIONS)
+const wakes = new ExportWakes(sqs, settings, home.logger)
+const worker = workerDeps()
+const accounts = accountDeps({
+  ...home,
+  ...worker,
+  secrets: secretsOf(home.clock),
+  dispatcher: createDispatcher(),
+})
+const wake = (record: { group: string; id: string }) => wakes.add(record)
+
+export const handler = home.logger.around(
+  collectExports({
+    ...home,
+    bucket: settings.bucket,
+    engine: createExportEngine({ ...home, ...accounts, ...worker, objects, relay, wake }),
+    flush: () => wakes.flush(),
+    comeBack: comingBack(sqs, settings.collectsQueue),
+  }),
+)

@@ -1,0 +1,40 @@
+import type { Account, AccountConfig, Relay, RelayConfig, Source, SourceConfig } from './types.ts'
+
+const API_URL = 'https://cxi-api.wootric.com'
+const TOKEN_URL = 'https://api.wootric.com/oauth/token'
+const LIMITS = { graceSeconds: 120, postSeconds: 300, concurrency: 4 }
+
+/** A configuration that was checked before, with its defaults. */
+export function withDefaults({ accounts, sources, exports = [], mail, limits, alarms, publicUrl }: RelayConfig): Relay {
+  const [onlyAccount = ''] = Object.keys(accounts)
+  return {
+    accounts: mapValues(accounts, accountOf),
+    sources: mapValues(sources, (name, source) => sourceOf(name, source, onlyAccount)),
+    exports,
+    mail,
+    limits: { ...LIMITS, ...limits },
+    alarms,
+    publicUrl: publicUrl ?? null,
+  }
+}
+
+function accountOf(name: string, config: AccountConfig): Account {
+  const apiUrl = new URL(config.apiUrl ?? API_URL).origin
+  return { name, secret: config.secret, apiUrl, tokenUrl: config.tokenUrl ?? TOKEN_URL, identity: `${name}@${apiUrl}` }
+}
+
+function sourceOf(name: string, config: SourceConfig, onlyAccount: string): Source {
+  return {
+    ...config,
+    name,
+    account: config.account ?? onlyAccount,
+    import: config.import ?? {},
+    rows: config.rows ?? 'set-aside',
+    dedupe: config.dedupe ?? (config.webhook ? 'rows' : 'drop'),
+    reserved: config.reserved ?? 'rename',
+  }
+}
+
+export function mapValues<V, R>(values: Record<string, V>, map: (name: string, value: V) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(name, value)]))
+}

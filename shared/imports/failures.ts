@@ -1,0 +1,65 @@
+import type { Account } from '../config/types.ts'
+import { CxiError, isAccountTrouble, isServiceTrouble } from '../cxi/errors.ts'
+import { messageOf, RelayError } from '../errors.ts'
+import type { LedgerRecord } from '../ports.ts'
+import type { ImportDeps } from './deps.ts'
+import { type Held, LeaseLost } from './held.ts'
+import type { Work } from './records.ts'
+import { growingWaitMs } from './waits.ts'
+
+/** Attempts in a row that may end without a verdict. */
+export const MAX_TRIES = 5
+
+export const isExhausted = (work: Work, step: string) => work.step === step && work.tries >= MAX_TRIES
+
+/** Whether other work of the account need not be tried either: CXI, or the account itself, is out of order. */
+export const closesGate = (error: unknown): boolean =>
+  isAccountTrouble(error) ||
+  isServiceTrouble(error) ||
+  (error instanceof CxiError && (error.code === 'cxi_server_error' || error.outcome === 'not_sent'))
+
+export const noteOf = (error: unknown) => ({
+  code: error instanceof RelayError ? error.code : 'unexpected',
+  message: messageOf(error),
+})
+
+/**
+ * Ends an attempt that threw. Trouble that passes is a verdict: the work waits, longer each time or as long as the
+ * account's gate says. Anything else stays counted, so that it can't go on for ever.
+ */
+export async function endFailed<T extends Work>(
+  deps: ImportDeps,
+  held: Held<T>,
+  error: unknown,
+  account: Account | null,
+  change: (value: T) => T = (value) => value,
+): Promise<void> {
+  if (error instanceof LeaseLost) return held.abandon()
+  const now = deps.clock.now()
+  if (deps.signal?.aborted) {
+    await held.release(change, now)
+    return
+  }
+  const note = noteOf(error)
+  if (error instanceof RelayError && (error.retryable || closesGate(error))) {
+    const waits = held.value.waits + 1
+    const dueAtMs =
+      account && closesGate(error) ? await deps.gate(account).close(error) : now + growingWaitMs(waits, deps.random)
+    await held.release((value) => ({ ...change(value), waits, note }), dueAtMs)
+    return
+  }
+  deps.logger.warn('step.failed', { step: held.value.step, tries: held.value.tries, ...note })
+  await held.fail((value) => ({ ...change(value), note }), now + growingWaitMs(held.value.tries + 2, deps.random))
+}
+
+/** Puts work off while its account's gate is closed; answers whether it did. */
+export async function putOff<T extends Work>(
+  deps: ImportDeps,
+  record: LedgerRecord<T>,
+  account: Account,
+): Promise<boolean> {
+  const untilMs = await deps.gate(account).closedUntilMs()
+  if (untilMs === null) return false
+  await deps.ledger.update(record, { value: record.value, dueAtMs: untilMs })
+  return true
+}

@@ -1,0 +1,122 @@
+import { RelayError } from '../errors.ts'
+import type { Ledger, LedgerRecord } from '../ports.ts'
+import type { ImportDeps } from './deps.ts'
+import type { Work } from './records.ts'
+
+export const LEASE_MS = 60_000
+const RENEW_MS = 20_000
+
+/** Another process has taken the record; whoever gets this stops without a word. */
+export class LeaseLost extends RelayError {
+  override readonly name = 'LeaseLost'
+
+  constructor(group: string) {
+    super('lease_lost', `Another process continues ${group}.`, { retryable: true })
+  }
+}
+
+/**
+ * A ledger record under this process's lease. Changes are conditional on nobody else having changed it, and one
+ * after another; the lease is renewed until `release`. Throws LeaseLost where the record was taken away.
+ */
+export class Held<T extends Work> {
+  #record: LedgerRecord<T>
+  readonly #deps: ImportDeps
+  #tail: Promise<unknown> = Promise.resolve()
+  readonly #renewing = new AbortController()
+
+  private constructor(deps: ImportDeps, record: LedgerRecord<T>) {
+    this.#deps = deps
+    this.#record = record
+    void this.#renew()
+  }
+
+  /** Takes a record for `step`, counting the attempt before it begins; undefined where somebody else holds or took it. */
+  static async take<T extends Work>(
+    deps: ImportDeps,
+    record: LedgerRecord<T>,
+    step: string,
+    change: (value: T) => T = (value) => value,
+  ): Promise<Held<T> | undefined> {
+    const now = deps.clock.now()
+    const { lease } = record.value
+    if (lease && lease.untilMs > now) return undefined
+    const untilMs = now + LEASE_MS
+    const tries = record.value.step === step ? record.value.tries + 1 : 1
+    const value = { ...change(record.value), lease: { holder: deps.holder, untilMs }, step, tries }
+    const taken = await deps.ledger.update(record, { value, dueAtMs: untilMs })
+    return taken && new Held(deps, taken)
+  }
+
+  get value(): T {
+    return this.#record.value
+  }
+
+  get key(): { group: string; id: string } {
+    return this.#record
+  }
+
+  /** Changes the record and keeps the lease. */
+  change(change: (value: T) => T): Promise<T> {
+    return this.#queue(async () => {
+      const untilMs = this.#deps.clock.now() + LEASE_MS
+      const value = { ...change(this.value), lease: { holder: this.#deps.holder, untilMs } }
+      return this.#write(this.#deps.ledger, value, untilMs)
+    })
+  }
+
+  /** Changes the record for the last time and gives it back: a verdict, so the count of attempts begins anew. */
+  release(change: (value: T) => T, dueAtMs: number | null): Promise<T> {
+    this.#renewing.abort()
+    return this.#queue(() =>
+      this.#write(this.#deps.ledger, { ...change(this.value), lease: null, tries: 0, step: '' }, dueAtMs),
+    )
+  }
+
+  /** Gives the record back without a verdict, so that the attempt stays counted; due again at `dueAtMs`. */
+  fail(change: (value: T) => T, dueAtMs: number): Promise<T> {
+    this.#renewing.abort()
+    return this.#queue(() => this.#write(this.#deps.ledger, { ...change(this.value), lease: null }, dueAtMs))
+  }
+
+  /** Removes the record: nothing is left to be done. */
+  remove(): Promise<void> {
+    this.#renewing.abort()
+    return this.#queue(async () => {
+      if (!(await this.#deps.ledger.remove(this.#record))) throw new LeaseLost(this.#record.group)
+    })
+  }
+
+  /** Stops renewing without a word, as after a crash. */
+  abandon(): void {
+    this.#renewing.abort()
+  }
+
+  async #write(ledger: Ledger, value: T, dueAtMs: number | null): Promise<T> {
+    const written = await ledger.update(this.#record, { value, dueAtMs })
+    if (!written) {
+      this.#renewing.abort()
+      throw new LeaseLost(this.#record.group)
+    }
+    this.#record = written
+    return written.value
+  }
+
+  #queue<R>(run: () => Promise<R>): Promise<R> {
+    const result = this.#tail.then(run)
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  async #renew(): Promise<void> {
+    const { signal } = this.#renewing
+    try {
+      while (!signal.aborted) {
+        await this.#deps.clock.sleep(RENEW_MS, signal)
+        if (!signal.aborted) await this.change((value) => value)
+      }
+    } catch {
+      // Lost or stopped: the next change says so to whoever works on the record.
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { Work } from '../imports/records.ts'
+
+/** Responses of one source that go to CXI together: an immutable list, each member decided by who owns it. */
+export interface Batch extends Work {
+  kind: 'batch'
+  id: string
+  source: string
+  account: string
+  identity: string
+  createdMs: number
+  members: [id: string, version: number][]
+  /** Members that can't be imported as they are, noted before anything is sent. */
+  setAside: string[]
+}
+
+/** Key of a batch as if it were a dropped object: its receipt and its set-aside rows are named after it. */
+export const batchKey = ({ source, id }: Pick<Batch, 'source' | 'id'>) =>
+  `webhooks/${source}/webhook-${id.slice(0, 12)}`

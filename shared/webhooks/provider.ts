@@ -1,0 +1,19 @@
+import type { Fetcher } from './fetch/fetcher.ts'
+import type { Proof } from './proof.ts'
+import type { Reading } from './types.ts'
+
+/** A survey tool that delivers responses by webhook. */
+export interface Provider {
+  /** As `webhook.provider` of a source names it. */
+  name: string
+  /** How a delivery proves where it comes from: the first that the request carries decides. */
+  proofs: readonly Proof[]
+  /** Where in the tool the address is pasted, and what has to be chosen there; one or two sentences. */
+  setup: string
+  /** How long a response waits for a later event of the same id. @default 60 */
+  settleSeconds?: number
+  /** What stands in a decoded event. Throws RelayError `webhook_unreadable` for what is no event of this tool. */
+  read(event: unknown): Reading
+  /** For tools that deliver ids only. */
+  fetcher?: Fetcher
+}

@@ -1,0 +1,25 @@
+import { hash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { MappedResponse, ToolResponse } from './types.ts'
+
+/** What the buffer keeps of a response: as it goes to CXI, and the event it came from, after the privacy rules. */
+export interface StoredResponse {
+  mapped: MappedResponse
+  event: ToolResponse
+  receivedAtMs: number
+}
+
+/** An event of 2 KB stays below the one that a write unit of DynamoDB takes: the lowest level is 3 % too long for it. */
+export function pack(response: StoredResponse): Uint8Array {
+  return deflateRawSync(JSON.stringify(response), { level: 6 })
+}
+
+export function unpack(content: Uint8Array): StoredResponse {
+  return JSON.parse(inflateRawSync(content).toString()) as StoredResponse
+}
+
+/** Equal for responses that say the same, whenever they were delivered. */
+export function hashOf({ date, answers }: ToolResponse): string {
+  const said = [date, ...answers.map(({ label, value }) => [label, value])]
+  return hash('sha256', JSON.stringify(said), 'base64url').slice(0, 22)
+}

@@ -1,0 +1,114 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import type { FormProof, HmacProof, Proof, StaticProof } from './proof.ts'
+import { verifyStandard } from './standard-webhooks.ts'
+import type { WebhookRequest } from './types.ts'
+import { at } from './values.ts'
+
+/** What a proof is looked for in, and what it is compared with. */
+export interface Evidence {
+  request: WebhookRequest
+  /** The address as the sender knows it. */
+  publicUrl: string
+  /** Valid secrets; any of them may have been used. */
+  secrets: readonly string[]
+  clientId?: string | undefined
+  /** Header of a static secret, in lower case, as the source names it. */
+  staticHeader?: string | undefined
+  toleranceMs: number
+  /** Decodes the body; only for proofs that stand inside it. */
+  body: () => Promise<unknown>
+}
+
+/** Whether the request was made by somebody who knows a secret. Takes the same time for every wrong proof. */
+export async function isAuthentic(proofs: readonly Proof[], evidence: Evidence): Promise<boolean> {
+  for (const proof of proofs) {
+    const verdict = await verdictOf(proof, evidence)
+    if (verdict !== undefined) return verdict
+  }
+  return false
+}
+
+/** Undefined where the request carries no such proof. */
+async function verdictOf(proof: Proof, evidence: Evidence): Promise<boolean | undefined> {
+  switch (proof.kind) {
+    case 'standard':
+      return verifyStandard(evidence)
+    case 'hmac':
+      return verifyHmac(proof, evidence)
+    case 'form':
+      return verifyForm(proof, evidence)
+    case 'static':
+      return verifyStatic(proof, evidence)
+  }
+}
+
+function verifyHmac(proof: HmacProof, evidence: Evidence): boolean | undefined {
+  const { request, toleranceMs, secrets, clientId } = evidence
+  const { prefix = '', signed = ['body'] } = proof
+  const given = request.headers[proof.header]?.trim()
+  if (given === undefined) return undefined
+  if (!given.startsWith(prefix)) return false
+  const time = proof.timestamp && request.headers[proof.timestamp.header]
+  if (proof.timestamp) {
+    const sentMs = time === undefined ? Number.NaN : milliseconds(time, proof.timestamp.unit)
+    if (!(Math.abs(request.receivedAtMs - sentMs) <= toleranceMs)) return false
+  }
+  const urls = new Set([evidence.publicUrl, withDecoded(evidence.publicUrl, proof.decodedInUrl)])
+  const matches = (secret: string, url: string) => {
+    const pieces = { method: request.method, url, timestamp: time ?? '', body: request.body }
+    const key = proof.isKeyedByClient && !secret.includes('&') ? `${clientId ?? ''}&${secret}` : secret
+    const hmac = createHmac(proof.algorithm, key)
+    for (const piece of signed) hmac.update(pieces[piece])
+    return isSame(hmac.digest(), given.slice(prefix.length), proof.encoding)
+  }
+  return secrets.some((secret) => [...urls].some((url) => matches(secret, url)))
+}
+
+const withDecoded = (url: string, encoded: RegExp | undefined) =>
+  encoded ? url.replace(encoded, (code) => decodeURIComponent(code)) : url
+
+function milliseconds(text: string, unit: 'iso' | 'ms' | 's'): number {
+  if (unit === 'iso') return Date.parse(text)
+  if (!/^\d{1,15}$/.test(text)) return Number.NaN
+  return unit === 'ms' ? Number(text) : Number(text) * 1000
+}
+
+async function verifyForm(proof: FormProof, { body, secrets }: Evidence): Promise<boolean | undefined> {
+  const decoded = await body().catch(() => undefined)
+  const given = at(decoded, proof.field)
+  const over = at(decoded, proof.over)
+  if (given === undefined && over === undefined) return undefined
+  if (typeof given !== 'string' || typeof over !== 'string') return false
+  return secrets.some((secret) =>
+    isSame(createHmac(proof.algorithm, secret).update(over).digest(), given, proof.encoding),
+  )
+}
+
+async function verifyStatic(proof: StaticProof, evidence: Evidence): Promise<boolean | undefined> {
+  const { request, secrets, staticHeader, body } = evidence
+  const given: string[] = []
+  const token = new URLSearchParams(request.path.split('?', 2)[1] ?? '').get('token')
+  if (token !== null) given.push(token)
+  for (const header of [staticHeader, proof.header]) {
+    const value = header === undefined ? undefined : request.headers[header]
+    if (value !== undefined) given.push(value.replace(/^bearer\s+/i, '').trim())
+  }
+  if (given.length === 0 && proof.field !== undefined) {
+    const value = at(await body().catch(() => undefined), proof.field)
+    if (typeof value === 'string') given.push(value)
+  }
+  return given.length === 0 ? undefined : given.some((value) => secrets.some((secret) => isSameText(secret, value)))
+}
+
+/** Compares a digest with its given text; another length is no answer sooner. */
+export function isSame(digest: Buffer, given: string, encoding: 'hex' | 'base64'): boolean {
+  const bytes = Buffer.from(given, encoding)
+  const isWritten = encoding === 'hex' ? /^[0-9a-f]+$/i.test(given) : /^[A-Za-z0-9+/]+=*$/.test(given)
+  const same = timingSafeEqual(digest, bytes.length === digest.length ? bytes : Buffer.alloc(digest.length))
+  return same && isWritten && bytes.length === digest.length
+}
+
+/** Compares texts of any length in a time that tells nothing about either. */
+function isSameText(a: string, b: string): boolean {
+  return a !== '' && timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
+}

@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { InvokeCommand } from '@aws-sdk/client-lambda'
+import { GetObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { expect } from 'vitest'
+import type { Receipt } from '../../shared/imports/receipt.ts'
+import { clientsOf } from './clients.ts'
+
+const run = promisify(execFile)
+
+export interface Dropped {
+  key: string
+  version: string
+}
+
+/** One row of an import, as the sandbox gives it. */
+export interface DumpedResponse {
+  feedback: string
+  user_id: string
+  score: number
+  feedback_date: number
+}
+
+export interface DumpedImport {
+  id: number
+  name: string
+  source: string | null
+  language: string
+  metric_type: string | null
+  response_count: number
+  responses: DumpedResponse[]
+}
+
+/** The deployed door as a user has it: through AWS's clients, and CXI's own pages. */
+export class Door {
+  readonly clients: ReturnType<typeof clientsOf>
+  readonly bucket: string
+  readonly #cxi: string
+  readonly #emulatorPid: number
+
+  constructor(options: { endpoint: string; outputs: Record<string, string>; cxi: string; emulatorPid: number }) {
+    this.clients = clientsOf(options.endpoint)
+    this.bucket = /^s3:\/\/([^/]+)\/inbox\/$/.exec(options.outputs.Inbox ?? '')?.[1] ?? ''
+    this.#cxi = options.cxi
+    this.#emulatorPid = options.emulatorPid
+  }
+
+  async drop(
+    key: string,
+    body: string | Uint8Array,
+    more: { Metadata?: Record<string, string>; Tagging?: string } = {},
+  ) {
+    const input = { Bucket: this.bucket, Key: `inbox/${key}`, Body: Buffer.from(body), ...more }
+    const { VersionId } = await this.clients.s3.send(new PutObjectCommand(input))
+    return { key: `inbox/${key}`, version: VersionId ?? '' }
+  }
+
+  async pasteCredentials(value: object): Promise<void> {
+    const input = { SecretId: 'cxi-relay/main', SecretString: JSON.stringify(value) }
+    await this.clients.secrets.send(new PutSecretValueCommand(input))
+  }
+
+  /** Receipts of a dropped key, the oldest first. */
+  async receipts(key: string): Promise<Receipt[]> {
+    const input = { Bucket: this.bucket, Prefix: `${key.replace(/^inbox/, 'receipts')}.` }
+    const { Contents = [] } = await this.clients.s3.send(new ListObjectsV2Command(input))
+    return Promise.all(Contents.map(async ({ Key }) => JSON.parse(await this.text(Key ?? '')) as Receipt))
+  }
+
+  /** Waits for the receipts of a key, as many as were expected. */
+  async untilReceipts(key: string, count = 1, withinMs = 120_000): Promise<Receipt[]> {
+    let receipts: Receipt[] = []
+    await expect
+      .poll(
+        async () => {
+          receipts = await this.receipts(key)
+          return receipts.length
+        },
+        { timeout: withinMs, interval: 200, message: `receipts of ${key}` },
+      )
+      .toBe(count)
+    return receipts
+  }
+
+  async untilReceipt(key: string, withinMs?: number): Promise<Receipt> {
+    const [receipt] = await this.untilReceipts(key, 1, withinMs)
+    if (!receipt) throw new Error(`There is no receipt of ${key}.`)
+    return receipt
+  }
+
+  async text(key: string): Promise<string> {
+    const { Body } = await this.clients.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }))
+    return (await Body?.transformToString()) ?? ''
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const input = { Bucket: this.bucket, Prefix: prefix }
+    const { Contents = [] } = await this.clients.s3.send(new ListObjectsV2Command(input))
+    return Contents.map(({ Key }) => Key ?? '')
+  }
+
+  async tagsOf({ key, version }: Dropped): Promise<Record<string, string>> {
+    const input = { Bucket: this.bucket, Key: key, VersionId: version }
+    const { TagSet = [] } = await this.clients.s3.send(new GetObjectTaggingCommand(input))
+    return Object.fromEntries(TagSet.map(({ Key, Value }) => [Key, Value]))
+  }
+
+  /** The tag comes after the receipt. */
+  async untilTagged(dropped: Dropped, state: string): Promise<void> {
+    await expect.poll(async () => (await this.tagsOf(dropped))['cxi-relay'], { timeout: 20_000 }).toBe(state)
+  }
+
+  /** Every import that CXI has. An answer of a hundred megabytes may break off on a busy machine: it is asked for again. */
+  async imports(tries = 3): Promise<DumpedImport[]> {
+    try {
+      const dump = (await (await fetch(`${this.#cxi}/_sandbox/dump`)).json()) as { imports: DumpedImport[] }
+      return dump.imports
+    } catch (error) {
+      if (tries === 1) throw error
+      return this.imports(tries - 1)
+    }
+  }
+
+  async responses(): Promise<DumpedResponse[]> {
+    return (await this.imports()).flatMap(({ responses }) => responses)
+  }
+
+  async control<T>(method: string, name: string, body?: unknown): Promise<T> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: JSON_TYPE }
+    const answer = await fetch(`${this.#cxi}/_sandbox/${name}`, init)
+    if (!answer.ok) throw new Error(`/_sandbox/${name}: ${answer.status}`)
+    const text = await answer.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
+  async stats(): Promise<{ tokens_issued: number; requests: Record<string, number> }> {
+    return this.control('GET', 'stats')
+  }
+
+  /** Calls the sweep as its schedule does, without waiting for the minute. */
+  async sweep(functionName: string): Promise<void> {
+    const answer = await this.clients.lambda.send(new InvokeCommand({ FunctionName: functionName }))
+    expect(answer.FunctionError).toBeUndefined()
+  }
+
+  /** Kills the processes of this emulator that run a function, as a lost machine would. Answers how many there were. */
+  async kill(functionName: string): Promise<number> {
+    const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args='])
+    const pids = stdout
+      .split('\n')
+      .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+      .filter(([, , parent, args]) => Number(parent) === this.#emulatorPid && args?.includes(functionName))
+      .map(([, pid]) => Number(pid))
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    return pids.length
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** Rows with CXI's own column names; each says which it is. */
+export function csvOf(name: string, rows: number, text = 'an answer'): string {
+  const lines = Array.from({ length: rows }, (_, row) => `1790000000,${row % 11},${text},${name}-${row}`)
+  return `feedback_date,score,feedback,user_id\n${lines.join('\n')}\n`
+}

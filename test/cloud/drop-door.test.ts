@@ -1,0 +1,299 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { SendMessageCommand } from '@aws-sdk/client-sqs'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { DynamoLedger } from '../../shared/stores/aws/ledger.ts'
+import { systemClock } from '../../shared/stores/system-clock.ts'
+import { csvOf, Door } from './door.ts'
+
+const outputs = inject('outputs')
+const door = new Door({
+  endpoint: inject('endpoint'),
+  outputs,
+  cxi: inject('cxi'),
+  emulatorPid: inject('emulatorPid'),
+})
+const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
+const OTHER_CREDENTIALS = {
+  grant_type: 'password',
+  username: 'demo@example.com',
+  password: 'demo',
+  account_token: 'NPS-DEMO',
+}
+const SWEEP = outputs.Sweep ?? ''
+const SEND_PART = outputs.SendPart ?? ''
+
+const usersOf = async (name: string) =>
+  (await door.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(`${name}-`))
+
+const tokenRequests = async () => (await door.stats()).requests['POST /oauth/token'] ?? 0
+
+let tokensBefore = 0
+
+beforeAll(async () => {
+  tokensBefore = (await door.stats()).tokens_issued
+})
+
+describe('a stack that was just deployed', () => {
+  test('keeps a file that comes before the credentials, and imports it when they are pasted', async () => {
+    const dropped = await door.drop('nps/first.csv', csvOf('first', 3))
+    // The account is known to be out of order: sending was tried.
+    const ledger = new DynamoLedger(door.clients.dynamo, outputs.LedgerTable ?? '', systemClock)
+    const gate = () => ledger.get<{ code: string }>(`account#main@${inject('cxi')}`, 'gate')
+    await expect.poll(async () => (await gate())?.value.code, { timeout: 30_000 }).toBe('credentials_missing')
+    expect(await door.receipts(dropped.key)).toEqual([])
+
+    await door.pasteCredentials(DEMO)
+
+    const receipt = await sweptUntilReceipt(dropped.key)
+    expect(receipt).toMatchObject({ state: 'imported', rows: { read: 3, imported: 3 } })
+    expect(await usersOf('first')).toHaveLength(3)
+  }, 240_000)
+})
+
+describe('dropped files', () => {
+  test('a small one is in CXI with its metadata, tagged, and leaves no part behind', async () => {
+    const dropped = await door.drop('nps/2026/Ünïcode + (1) 100%.csv', csvOf('small', 5), {
+      Metadata: { name: 'M%C3%A4rz', 'tag-names': 'Other', projects: 'Cloud project' },
+      Tagging: 'owner=somebody',
+    })
+
+    const receipt = await door.untilReceipt(dropped.key)
+
+    expect(receipt).toMatchObject({
+      drop: dropped.key,
+      state: 'imported',
+      rows: { read: 5, imported: 5, set_aside: 0 },
+      import: { name: 'März', source: 'Website survey', metric_type: 'nps', tag_names: ['OTHER'] },
+    })
+    await door.untilTagged(dropped, 'imported')
+    expect(await door.tagsOf(dropped)).toEqual({ owner: 'somebody', 'cxi-relay': 'imported' })
+    const [found] = (await door.imports()).filter(({ id }) => id === receipt.parts[0]?.import_id)
+    expect(found).toMatchObject({ name: 'März', source: 'Website survey', metric_type: 'nps', language: 'en' })
+    expect(found?.responses.map(({ user_id }) => user_id)).toEqual(
+      Array.from({ length: 5 }, (_, row) => `small-${row}`),
+    )
+  })
+
+  test('the same content twice is one import and a duplicate', async () => {
+    const content = csvOf('same', 4)
+    const one = await door.drop('nps/same.csv', content)
+    const another = await door.drop('nps/same again.csv', content)
+
+    const states = [(await door.untilReceipt(one.key)).state, (await door.untilReceipt(another.key)).state]
+
+    expect(states.sort()).toEqual(['duplicate', 'imported'])
+    expect(await usersOf('same')).toHaveLength(4)
+  })
+
+  test('two versions of one key are two files', async () => {
+    const first = await door.drop('nps/twice.csv', csvOf('version1', 1))
+    const second = await door.drop('nps/twice.csv', csvOf('version2', 1))
+
+    const receipts = await door.untilReceipts(first.key, 2)
+
+    expect(receipts.map(({ state }) => state)).toEqual(['imported', 'imported'])
+    expect([await usersOf('version1'), await usersOf('version2')]).toEqual([['version1-0'], ['version2-0']])
+    for (const dropped of [first, second]) await door.untilTagged(dropped, 'imported')
+  })
+
+  test('an event that S3 delivers again changes nothing', async () => {
+    const dropped = await door.drop('nps/again.csv', csvOf('again', 2))
+    const before = await door.untilReceipt(dropped.key)
+    const object = { key: encodeURIComponent(dropped.key).replaceAll('%2F', '/'), versionId: dropped.version }
+    const record = { eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3: { object } }
+    const message = { QueueUrl: outputs.ArrivalsQueue, MessageBody: JSON.stringify({ Records: [record] }) }
+
+    await door.clients.sqs.send(new SendMessageCommand(message))
+    await door.clients.sqs.send(new SendMessageCommand(message))
+    await door.untilReceipt((await door.drop('nps/after.csv', csvOf('after', 1))).key)
+
+    expect(await door.receipts(dropped.key)).toEqual([before])
+    expect(await usersOf('again')).toHaveLength(2)
+  })
+
+  test('bad ones are rejected with the reason, and nothing of them is sent', async () => {
+    const imports = (await door.imports()).length
+    const bad = {
+      'nobody/a.csv': [csvOf('bad', 1), 'unknown_source'],
+      'nps/empty.csv': ['', 'file_empty'],
+      'nps/workbook.csv': [Buffer.from('504b0304140006000800000021', 'hex'), 'not_a_csv'],
+      'nps/columns.csv': ['score,feedback\n9,text\n', 'feedback_date_column_missing'],
+      'strict/one bad row.csv': [`${csvOf('bad', 2)}no date,9,text,bad-2\n`, 'all_rows_set_aside'],
+    } as const
+
+    for (const [key, [content, code]] of Object.entries(bad)) {
+      const dropped = await door.drop(key, content)
+      expect(await door.untilReceipt(dropped.key)).toMatchObject({ state: 'rejected', error: { code } })
+      await door.untilTagged(dropped, 'rejected')
+    }
+
+    expect(await door.imports()).toHaveLength(imports)
+  })
+
+  test('bad rows are set aside with the reason, the others imported', async () => {
+    const dropped = await door.drop('nps/partly.csv', `${csvOf('partly', 2)}no date,9,text,partly-2\n`)
+
+    const receipt = await door.untilReceipt(dropped.key)
+
+    expect(receipt).toMatchObject({ state: 'partial', rows: { read: 3, imported: 2, set_aside: 1 } })
+    expect(receipt.problems).toMatchObject([{ row: 4, code: 'feedback_date_invalid' }])
+    const [rejected] = await door.keys('rejected/nps/partly.csv.')
+    expect(await door.text(rejected ?? '')).toContain('no date,9,text,partly-2')
+    expect(await usersOf('partly')).toHaveLength(2)
+  })
+
+  test('a hashed column is hashed with the key that the stack made', async () => {
+    const one = await door.drop(
+      'private/one.csv',
+      'feedback_date,feedback,user_id\n1790000000,hashed one,a@example.com\n',
+    )
+    const two = await door.drop(
+      'private/two.csv',
+      'feedback_date,feedback,user_id\n1790000000,hashed two,a@example.com\n',
+    )
+    for (const { key } of [one, two]) expect((await door.untilReceipt(key)).state).toBe('imported')
+
+    const hashed = (await door.responses()).filter(({ feedback }) => feedback.startsWith('hashed'))
+
+    expect(hashed).toHaveLength(2)
+    expect(new Set(hashed.map(({ user_id }) => user_id)).size).toBe(1)
+    expect(hashed[0]?.user_id).not.toContain('@')
+  })
+
+  test('an empty folder made in the console is no file', async () => {
+    const Key = 'inbox/nps/folder/'
+    await door.clients.s3.send(new PutObjectCommand({ Bucket: door.bucket, Key, Body: Buffer.alloc(0) }))
+    await door.untilReceipt((await door.drop('nps/folder/in it.csv', csvOf('folder', 1))).key)
+
+    expect(await door.keys('receipts/nps/folder/')).toHaveLength(1)
+  })
+})
+
+describe('trouble on the way', () => {
+  test('an upload whose answer is lost is found again, and not sent twice', async () => {
+    await door.control('PUT', 'faults', {
+      rules: [{ match: 'POST /v1/imports', do: 'drop-after', times: 1 }],
+    })
+    const dropped = await door.drop('nps/lost.csv', csvOf('lost', 6))
+
+    await expect.poll(async () => (await usersOf('lost')).length, { timeout: 60_000 }).toBe(6)
+    const receipt = await sweptUntilReceipt(dropped.key)
+
+    expect(receipt.state).toBe('imported')
+    expect(await usersOf('lost')).toHaveLength(6)
+  })
+
+  test('a function that is killed while it uploads is continued by another', async () => {
+    const uploads = (await door.stats()).requests['POST /v1/imports'] ?? 0
+    await door.control('PUT', 'faults', {
+      rules: [{ match: 'POST /v1/imports', do: 'delay', ms: 6000, times: 1 }],
+    })
+    const dropped = await door.drop('nps/killed.csv', csvOf('killed', 7))
+    await expect
+      .poll(async () => (await door.stats()).requests['POST /v1/imports'], { timeout: 60_000 })
+      .toBe(uploads + 1)
+
+    expect(await door.kill(SEND_PART)).toBeGreaterThan(0)
+    const receipt = await sweptUntilReceipt(dropped.key)
+
+    expect(receipt.state).toBe('imported')
+    expect(await usersOf('killed')).toHaveLength(7)
+  }, 240_000)
+
+  test('credentials that were rotated are read and used at the first refusal, without a deployment', async () => {
+    await door.pasteCredentials(OTHER_CREDENTIALS)
+    const before = await tokenRequests()
+    await door.control('POST', 'clock', { advance_seconds: 10_000 })
+    await door.control('PUT', 'faults', {
+      rules: [{ match: 'POST /oauth/token', do: 'status', status: 401, times: 1 }],
+    })
+
+    const dropped = await door.drop('nps/rotated.csv', csvOf('rotated', 2))
+
+    expect((await door.untilReceipt(dropped.key)).state).toBe('imported')
+    expect(await usersOf('rotated')).toHaveLength(2)
+    expect(await tokenRequests()).toBe(before + 2)
+  })
+
+  test('credentials that are wrong hold files up, and lose none', async () => {
+    await door.pasteCredentials({ ...DEMO, client_secret: 'outdated' })
+    await door.kill(SEND_PART)
+    const before = await tokenRequests()
+    await door.control('POST', 'clock', { advance_seconds: 10_000 })
+    const dropped = await door.drop('nps/held up.csv', csvOf('heldup', 2))
+    await expect.poll(tokenRequests, { timeout: 30_000 }).toBeGreaterThan(before)
+    expect(await door.receipts(dropped.key)).toEqual([])
+
+    await door.pasteCredentials(DEMO)
+    const receipt = await sweptUntilReceipt(dropped.key)
+
+    expect(receipt.state).toBe('imported')
+    expect(await usersOf('heldup')).toHaveLength(2)
+  }, 240_000)
+})
+
+describe('in the end', () => {
+  test('one of several parts is there with every row once', async () => {
+    const rows = 240_000
+    const text = 'an answer of about a hundred characters; so the file is larger than two parts of ten million bytes'
+    const dropped = await door.drop('nps/large.csv', csvOf('large', rows, text))
+
+    const receipt = await door.untilReceipt(dropped.key)
+
+    expect(receipt).toMatchObject({ state: 'imported', rows: { read: rows, imported: rows } })
+    expect(receipt.parts.length).toBeGreaterThan(2)
+    const users = await usersOf('large')
+    expect(users).toHaveLength(rows)
+    expect(new Set(users).size).toBe(rows)
+    const names = (await door.imports()).map(({ name }) => name).filter((name) => name.startsWith('large.csv'))
+    expect(names.sort()).toEqual(receipt.parts.map(({ part }) => `large.csv (${part} of ${receipt.parts.length})`))
+  })
+
+  test("every import is confirmed by CXI's own count, and no part is left", async () => {
+    await door.control('POST', 'clock', { advance_seconds: 60 })
+
+    await expect
+      .poll(
+        async () => {
+          await door.sweep(SWEEP)
+          const receipts = (await Promise.all((await door.keys('receipts/nps/')).map((key) => door.text(key)))).map(
+            (text) => JSON.parse(text) as { parts: { state: string }[] },
+          )
+          return receipts.flatMap(({ parts }) => parts).filter(({ state }) => state !== 'confirmed').length
+        },
+        { timeout: 110_000, interval: 3000 },
+      )
+      .toBe(0)
+    expect(await door.keys('parts/')).toEqual([])
+  })
+
+  test('CXI holds every row that receipts say was imported, and no other', async () => {
+    const keys = await door.keys('receipts/')
+    const receipts = await Promise.all(
+      keys.map(async (key) => JSON.parse(await door.text(key)) as { rows: { imported: number } }),
+    )
+
+    const imported = receipts.reduce((sum, { rows }) => sum + rows.imported, 0)
+
+    expect(await door.responses()).toHaveLength(imported)
+  })
+
+  test('a token was asked for once in each of its lifetimes, and once more where credentials were rotated', async () => {
+    // Three lifetimes, as the clock was moved on twice. Each time a function may still have known the old credentials.
+    expect((await door.stats()).tokens_issued - tokensBefore).toBeLessThanOrEqual(3 + 2)
+  })
+})
+
+/** Sweeps every few seconds, as the schedule does every minute, until there is the receipt. */
+async function sweptUntilReceipt(key: string) {
+  await expect
+    .poll(
+      async () => {
+        await door.sweep(SWEEP)
+        return (await door.receipts(key)).length
+      },
+      { timeout: 220_000, interval: 2000 },
+    )
+    .toBe(1)
+  return door.untilReceipt(key)
+}

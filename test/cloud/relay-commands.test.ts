@@ -1,0 +1,259 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager'
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  PurgeQueueCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import type { RelayConfig } from '../../shared/config/types.ts'
+import type { StatusLine } from '../../shared/imports/status.ts'
+import { HomeFolder } from '../support/home.ts'
+import { REGION } from './clients.ts'
+import { STACK } from './deployment.ts'
+import { csvOf, Door } from './door.ts'
+import { relayConfig } from './relay-config.ts'
+import { Tools } from './webhook-tools.ts'
+
+const outputs = inject('outputs')
+const endpoint = inject('endpoint')
+const door = new Door({ endpoint, outputs, cxi: inject('cxi'), emulatorPid: inject('emulatorPid') })
+const tools = new Tools(door, { endpoint, outputs })
+const folder = new HomeFolder(inject('folder'))
+const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
+const HIDDEN = 'only-the-secret-knows'
+
+/** Runs the command line as a person does who has AWS credentials and the repository. */
+async function relay(args: string[], config = 'relay.config.mjs') {
+  const file = join(inject('folder'), config)
+  const ended = await folder.run([...args, '--stack', STACK, '--config', file], {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: REGION,
+  })
+  expect(ended.output).not.toContain(HIDDEN)
+  return ended
+}
+
+async function status(): Promise<{ unfinished: StatusLine[]; recent: StatusLine[] }> {
+  const { code, output } = await relay(['status', '--json'])
+  expect(code, output).toBe(0)
+  return JSON.parse(output)
+}
+
+const inStatus = async (drop: string) => {
+  const { unfinished, recent } = await status()
+  return { open: unfinished.find((line) => line.drop === drop), seen: recent.find((line) => line.drop === drop) }
+}
+
+const usersOf = async (name: string) =>
+  (await door.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(`${name}-`))
+
+/** Sweeps every few seconds, as the schedule does every minute, until the receipt says this. */
+async function sweptUntil(key: string, state: string) {
+  const look = async () => {
+    await door.sweep(outputs.Sweep ?? '')
+    return (await door.receipts(key))[0]?.state
+  }
+  await expect.poll(look, { timeout: 110_000, interval: 2000 }).toBe(state)
+}
+
+/** A configuration that is not what was deployed. */
+async function configured(name: string, change: Partial<RelayConfig>): Promise<string> {
+  const config = { ...relayConfig(inject('cxi')), ...change }
+  await writeFile(join(inject('folder'), name), `export default ${JSON.stringify(config)}\n`)
+  return name
+}
+
+beforeAll(() => door.pasteCredentials(DEMO))
+
+describe('status', () => {
+  test('shows a file from its drop to its end', async () => {
+    const key = 'inbox/nps/commands/shown.csv'
+    const before = await inStatus(key)
+    await door.drop('nps/commands/shown.csv', csvOf('shown', 4))
+    const receipt = await door.untilReceipt(key)
+
+    const { seen } = await inStatus(key)
+    const { output } = await relay(['status'])
+
+    expect(before).toEqual({ open: undefined, seen: undefined })
+    expect(seen).toMatchObject({ id: receipt.id, state: 'imported', rows: 4, parts: { described: 1, of: 1 } })
+    expect(output).toContain(`The stack ${STACK} in ${REGION}: CREATE_COMPLETE.`)
+    expect(output).toContain(`${key}: imported, 4 rows`)
+  })
+})
+
+describe('retry', () => {
+  test('has a file looked at anew that waited for credentials', async () => {
+    await door.pasteCredentials({ ...DEMO, client_secret: HIDDEN })
+    await door.kill(outputs.SendPart ?? '')
+    await door.control('POST', 'clock', { advance_seconds: 10_000 })
+    const { key } = await door.drop('nps/commands/held up.csv', csvOf('heldup2', 2))
+    const waits = async () => (await inStatus(key)).open?.waiting?.code
+    await expect.poll(waits, { timeout: 60_000, interval: 1000 }).toBe('token_refused')
+    const held = await inStatus(key)
+    console.log(new Date().toISOString(), 'held', JSON.stringify(held.open))
+    const sick = await relay(['doctor'])
+
+    await door.pasteCredentials(DEMO)
+    const retried = await relay(['retry', key])
+    console.log(new Date().toISOString(), 'pasted and retried')
+    const retriedId = await relay(['retry', held.open?.id ?? ''])
+
+    expect(Date.parse(held.open?.waiting?.until ?? '')).toBeGreaterThan(0)
+    expect([sick.code, sick.output]).toEqual([1, expect.stringMatching(/Account "main"\n {2}! /)])
+    for (const { code, output } of [retried, retriedId]) {
+      expect([code, output]).toEqual([0, 'It is tried again. The stack does it within a minute or two.\n'])
+    }
+    await sweptUntil(key, 'imported')
+    expect(await usersOf('heldup2')).toHaveLength(2)
+  }, 240_000)
+
+  test('says where there is nothing to try again', async () => {
+    const { key } = await door.drop('nps/commands/no date.csv', 'score,feedback\n9,text\n')
+    await door.untilReceipt(key)
+
+    const done = await relay(['retry', key])
+    const unknown = await relay(['retry', 'inbox/nps/commands/never.csv'])
+
+    expect([done.code, done.output]).toEqual([0, expect.stringContaining('There is nothing to try again')])
+    expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('(not_found)')])
+  })
+
+  test("reads a webhook's quarantined deliveries again, and keeps what they bring in the stack's table", async () => {
+    const event = { id: 'q1', feedback_date: '2026-11-20T10:15:00Z', feedback: 'kept', user_id: 'quarantined-1' }
+    const kept = {
+      source: 'hooks',
+      received_at: new Date().toISOString(),
+      content_type: 'application/json',
+      code: 'unexpected',
+      message: 'A defect that is mended.',
+      body_base64: Buffer.from(JSON.stringify(event)).toString('base64'),
+    }
+    const Key = `quarantine/webhooks/hooks/20261120T101500.000Z.0123456789ab.json`
+    await door.clients.s3.send(new PutObjectCommand({ Bucket: door.bucket, Key, Body: JSON.stringify(kept) }))
+
+    const { code, output } = await relay(['retry', '--source', 'hooks'])
+    const again = await relay(['retry', '--source', 'hooks'])
+    const other = await relay(['retry', '--source', 'nps'])
+
+    expect([code, output]).toEqual([0, expect.stringContaining('1 deliveries were taken out of quarantine, 0 still')])
+    expect(again.output).toContain('0 deliveries were taken out of quarantine')
+    expect([other.code, other.output]).toEqual([1, expect.stringContaining('(unknown_source)')])
+    expect(await door.keys('quarantine/')).toEqual([])
+    expect(await tools.untilInCxi('quarantined', 1)).toEqual(['quarantined-1'])
+  })
+})
+
+describe('undo', () => {
+  test('asked for twice at once deletes what was sent from CXI, and the file is new when dropped again', async () => {
+    const { key } = await door.drop('nps/commands/undone.csv', csvOf('undone', 3))
+    const receipt = await door.untilReceipt(key)
+    expect(await usersOf('undone')).toHaveLength(3)
+    const [path = ''] = await door.keys('receipts/nps/commands/undone.csv.')
+
+    const [byId, byPath] = await Promise.all([relay(['undo', receipt.id ?? '']), relay(['undo', path])])
+    await sweptUntil(key, 'undone')
+    const afterwards = await relay(['undo', key])
+    await door.drop('nps/commands/undone again.csv', csvOf('undone', 3))
+
+    for (const { code, output } of [byId, byPath]) {
+      expect([code, output]).toEqual([0, expect.stringContaining('Its imports are being deleted from CXI')])
+    }
+    expect(afterwards.output).toBe('It was undone before.\n')
+    const again = await door.untilReceipt('inbox/nps/commands/undone again.csv')
+    expect(again.state).toBe('imported')
+    expect(await usersOf('undone')).toHaveLength(3)
+  }, 240_000)
+
+  test('of a file that was rejected changes nothing', async () => {
+    const { key } = await door.drop('nps/commands/bad.csv', 'score,feedback\n9,text\n')
+    await door.untilReceipt(key)
+
+    const { code, output } = await relay(['undo', key])
+
+    expect([code, output]).toEqual([1, expect.stringContaining('(not_read_yet)')])
+  })
+})
+
+describe('doctor', () => {
+  test('finds nothing in a stack that is in order, and asks CXI for no token of its own', async () => {
+    const { sources } = relayConfig(inject('cxi'))
+    const { nps = {}, private: hashed = {} } = sources
+    const config = await configured('no-webhooks.mjs', { sources: { nps, hashed } })
+    const tokens = (await door.stats()).tokens_issued
+
+    const { code, output } = await relay(['doctor'], config)
+    const asJson = await relay(['doctor', '--json'], config)
+
+    expect([code, output]).toEqual([0, expect.stringContaining('accepts its credentials, and it is onboarded')])
+    const { stack, checks, accounts } = JSON.parse(asJson.output)
+    expect(stack).toEqual({ name: STACK, region: REGION, status: 'CREATE_COMPLETE' })
+    expect(checks.map(({ check, state }: { check: string; state: string }) => `${check} ${state}`)).toEqual(
+      ['stack', 'configuration', 'inbox', 'privacy_key', 'dead_letters', 'alarms'].map((check) => `${check} ok`),
+    )
+    expect(accounts).toMatchObject([{ account: 'main', state: 'works' }])
+    expect((await door.stats()).tokens_issued).toBe(tokens)
+  })
+
+  test('tells where to paste what is missing: addresses of webhooks, their secrets, credentials', async () => {
+    const { accounts, sources } = relayConfig(inject('cxi'))
+    const other = { ...accounts.main, secret: 'cxi-relay/other' }
+    for (const source of Object.values(sources)) source.account = 'main'
+    const file = await configured('two-accounts.mjs', { accounts: { ...accounts, other }, sources, exports: [] })
+
+    const missing = await relay(['doctor'], file)
+    await door.clients.secrets.send(
+      new CreateSecretCommand({ Name: other.secret, SecretString: JSON.stringify({ client_id: HIDDEN }) }),
+    )
+    const incomplete = await relay(['doctor', '--json'], file)
+    await door.clients.secrets.send(
+      new DeleteSecretCommand({ SecretId: other.secret, ForceDeleteWithoutRecovery: true }),
+    )
+
+    expect(missing.code).toBe(1)
+    expect(missing.output).toContain('the stack lacks the secret "cxi-relay/other"')
+    expect(missing.output).toMatch(/Account "other"\n {2}! There are no credentials yet\. Paste/)
+    expect(missing.output).toContain(`\nhooks (generic)\n  ${outputs.WebhookHooks}\n`)
+    expect(missing.output).toMatch(/ {2}! It has no secret yet\. Paste.*"cxi-relay\/typeform"/)
+    const found = JSON.parse(incomplete.output)
+    expect(found.accounts[1]).toMatchObject({
+      account: 'other',
+      problems: [expect.stringContaining('"client_secret"')],
+    })
+  })
+
+  test('tells of messages that were set aside, and where to send them back', async () => {
+    const { sqs } = door.clients
+    const asked = { QueueUrl: outputs.PartsQueue, AttributeNames: ['RedrivePolicy' as const] }
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand(asked))
+    const name: string = JSON.parse(Attributes?.RedrivePolicy ?? '{}')
+      .deadLetterTargetArn.split(':')
+      .at(-1)
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }))
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'what nobody can work on' }))
+
+    const { code, output } = await relay(['doctor'])
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }))
+
+    expect(code).toBe(1)
+    expect(output).toMatch(/^! 1 message could not be worked on and lies in the queue .*https:\/\/.*sqs/m)
+  })
+})
+
+describe('onboard', () => {
+  test("shows where an account stands, with the stack's credentials", async () => {
+    const { code, output } = await relay(['onboard'])
+    const asJson = await relay(['onboard', '--json'])
+    const other = await relay(['onboard', '--account', 'nobody'])
+
+    expect([code, output]).toEqual([0, 'The account is onboarded; nothing is left to do.\n'])
+    expect(JSON.parse(asJson.output)).toMatchObject({ onboarded: true })
+    expect([other.code, other.output]).toEqual([1, expect.stringContaining('(unknown_account)')])
+  })
+})

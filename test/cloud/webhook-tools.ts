@@ -1,0 +1,110 @@
+import { createHmac } from 'node:crypto'
+import { InvokeCommand } from '@aws-sdk/client-lambda'
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { Agent, request } from 'undici'
+import { expect } from 'vitest'
+import type { Door } from './door.ts'
+
+export const SECRET = 'known to the tool only'
+
+export interface Answered {
+  status: number
+  body: unknown
+  headers: Record<string, unknown>
+}
+
+/** What a tool sends; a POST unless it says otherwise. */
+interface Sent {
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
+  headers?: Record<string, string>
+  body?: string | Uint8Array
+}
+
+/** Each request under way is a process of the emulator. */
+const AT_ONCE = 16
+
+/** Survey tools that deliver to the deployed stack, as its outputs tell them. */
+export class Tools {
+  readonly #door: Door
+  readonly #endpoint: string
+  readonly #outputs: Record<string, string>
+  readonly #connections = new Agent({ connections: AT_ONCE })
+
+  constructor(door: Door, options: { endpoint: string; outputs: Record<string, string> }) {
+    this.#door = door
+    this.#endpoint = options.endpoint
+    this.#outputs = options.outputs
+  }
+
+  /** The address of a source as it was put out, at the emulator instead of AWS. */
+  address(output: string): string {
+    const [, id, path = ''] = /^https?:\/\/(\w+)\.[^/]+(\/.+)$/.exec(this.#outputs[output] ?? '') ?? []
+    return `${this.#endpoint}/_aws/execute-api/${id}/$default${path.replace('<secret>', encodeURIComponent(SECRET))}`
+  }
+
+  async send(url: string, sent: Sent = {}): Promise<Answered> {
+    const {
+      statusCode: status,
+      headers,
+      body,
+    } = await request(url, {
+      method: 'POST',
+      ...sent,
+      dispatcher: this.#connections,
+      headersTimeout: 120_000,
+    })
+    const text = await body.text()
+    return { status, body: text === '' ? null : JSON.parse(text), headers }
+  }
+
+  /** Delivers JSON to the source `hooks`, the secret behind `?token=`. */
+  deliver(event: object): Promise<Answered> {
+    return this.send(this.address('WebhookHooks'), { body: JSON.stringify(event), headers: JSON_TYPE })
+  }
+
+  /** Delivers to the source `typeform`, signed as Typeform does it; `tamper` changes the body after that. */
+  deliverSigned(event: object, tamper = (body: string) => body): Promise<Answered> {
+    const body = JSON.stringify(event)
+    const signature = `sha256=${createHmac('sha256', SECRET).update(body).digest('base64')}`
+    const headers = { ...JSON_TYPE, 'Typeform-Signature': signature }
+    return this.send(this.address('WebhookTypeform'), { body: tamper(body), headers })
+  }
+
+  async pasteSecrets(): Promise<void> {
+    for (const SecretId of ['cxi-relay/typeform', 'cxi-relay/hooks']) {
+      const input = { SecretId, SecretString: JSON.stringify({ secret: SECRET }) }
+      await this.#door.clients.secrets.send(new PutSecretValueCommand(input))
+    }
+  }
+
+  /** Looks for settled responses as the schedule does every minute, and sweeps up what is due. */
+  async pass(): Promise<void> {
+    for (const name of ['FlushResponses', 'Sweep']) {
+      const input = { FunctionName: this.#outputs[name] ?? '', Payload: Buffer.from('{"source":"aws.scheduler"}') }
+      const answer = await this.#door.clients.lambda.send(new InvokeCommand(input))
+      expect(answer.FunctionError).toBeUndefined()
+    }
+  }
+
+  /** Lets minutes pass, each a second long, until CXI has so many responses of users that begin so. */
+  async untilInCxi(prefix: string, count: number, withinMs = 90_000): Promise<string[]> {
+    let users: string[] = []
+    await expect
+      .poll(
+        async () => {
+          await this.pass()
+          users = await this.usersInCxi(prefix)
+          return users.length
+        },
+        { timeout: withinMs, interval: 1000, message: `responses of ${prefix} in CXI` },
+      )
+      .toBeGreaterThanOrEqual(count)
+    return users
+  }
+
+  async usersInCxi(prefix: string): Promise<string[]> {
+    return (await this.#door.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(prefix))
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }

@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { schedulerCrons } from '../../infra/scheduler-cron.ts'
+import { resolveRelay } from '../../shared/config/resolve.ts'
+import { nextTimeMs } from '../../shared/exports/cron.ts'
+import { nextOf } from './scheduler-time.ts'
+
+const cronsOf = (line: string) => schedulerCrons(line, 'exports[0].schedule')
+
+test.each([
+  ['0 6 * * *', ['cron(0 6 * * ? *)']],
+  ['*/15 * * * *', ['cron(0/15 * * * ? *)']],
+  ['* * * * *', ['cron(* * * * ? *)']],
+  ['30 6 * * MON', ['cron(30 6 ? * 2 *)']],
+  ['30 6 * * mon-fri', ['cron(30 6 ? * 2-6 *)']],
+  ['30 6 * * 0', ['cron(30 6 ? * 1 *)']],
+  ['30 6 * * 7', ['cron(30 6 ? * 1 *)']],
+  ['30 6 * * 5-7', ['cron(30 6 ? * 1,6,7 *)']],
+  ['30 6 * * */2', ['cron(30 6 ? * 1/2 *)']],
+  ['30 6 * * 0-6', ['cron(30 6 ? * * *)']],
+  ['0 8-18/2 * * *', ['cron(0 8,10,12,14,16,18 * * ? *)']],
+  ['0,30 8-18 1 JAN,jul *', ['cron(0,30 8-18 1 1,7 ? *)']],
+  ['0 0 1-7 */3 ?', ['cron(0 0 1-7 1/3 ? *)']],
+  ['0 0 L * *', ['cron(0 0 L * ? *)']],
+  ['0 0 15W * *', ['cron(0 0 15W * ? *)']],
+  ['0 0 1,L * *', ['cron(0 0 1 * ? *)', 'cron(0 0 L * ? *)']],
+  ['0 0 * * FRIL', ['cron(0 0 ? * 6L *)']],
+  ['0 0 * * 2#1,2#3', ['cron(0 0 ? * 3#1 *)', 'cron(0 0 ? * 3#3 *)']],
+  ['0 0 13 * FRI', ['cron(0 0 13 * ? *)', 'cron(0 0 ? * 6 *)']],
+  ['0 0 */1 * FRI', ['cron(0 0 * * ? *)']],
+  ['0 0 31 2 MON', ['cron(0 0 ? 2 2 *)']],
+])('%s is %j', (line, expected) => {
+  expect(cronsOf(line)).toEqual(expected)
+})
+
+test.each([
+  ['0 0 13 * +FRI', 'has no "+"'],
+  ['0 0 LW * *', 'has no "LW"'],
+])('%s is refused, with its place and what to do', (line, why) => {
+  const problem = { code: 'config_invalid', message: expect.stringContaining(`exports[0].schedule is "${line}"`) }
+
+  expect(() => cronsOf(line)).toThrow(expect.objectContaining(problem))
+  expect(() => cronsOf(line)).toThrow(why)
+})
+
+test('a line that would be too long is refused', () => {
+  const odd = (last: number) => Array.from({ length: last }, (_, value) => value).filter((value) => value % 7 !== 3)
+
+  expect(() => cronsOf(`${odd(60)} ${odd(24)} ${odd(31).slice(1)} * *`)).toThrow('takes 256 characters')
+})
+
+describe('comes round when the embedded home would', () => {
+  const times = (next: (afterMs: number) => number | null, count: number, fromMs: number) => {
+    const found: string[] = []
+    for (let ms = next(fromMs); ms !== null && found.length < count; ms = next(ms)) {
+      found.push(new Date(ms).toISOString())
+    }
+    return found
+  }
+  const both = (line: string, count: number, fromMs: number) => {
+    const crons = cronsOf(line)
+    const earliest = (afterMs: number) =>
+      crons.map((cron) => nextOf(cron, afterMs)).reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null)
+    return [
+      times(earliest, count, fromMs),
+      times((ms) => nextTimeMs({ schedule: line, timezone: 'UTC' }, ms), count, fromMs),
+    ] as const
+  }
+
+  const field = (first: number, last: number) => {
+    const value = fc.integer({ min: first, max: last })
+    const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`)
+    const step = fc.integer({ min: 1, max: last - first + 1 })
+    return fc
+      .array(
+        fc.oneof(
+          value.map(String),
+          range,
+          fc.tuple(range, step).map(([text, by]) => `${text}/${by}`),
+          step.map((by) => `*/${by}`),
+        ),
+        { minLength: 1, maxLength: 3 },
+      )
+      .map((items) => items.join(','))
+  }
+  const orStar = (other: fc.Arbitrary<string>) => fc.oneof(fc.constant('*'), other)
+  const day = fc.oneof(orStar(field(1, 31)), fc.constantFrom('L', '1,L', '15W', '1W', '31W', '5,20W', 'L,3W'))
+  const weekday = fc.oneof(
+    orStar(field(0, 7).filter((text) => !text.includes('*/8'))),
+    fc.constantFrom('MON', 'sun-tue', 'FRIL', '1#1', '5#5', '1#2,3#4', 'SAT,0L', '2-4#1'),
+  )
+
+  test('for any line', () => {
+    const lines = fc.tuple(orStar(field(0, 59)), orStar(field(0, 23)), day, orStar(field(1, 12)), weekday)
+    const start = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2029, 11, 31) })
+    fc.assert(
+      fc.property(lines, start, (fields, fromMs) => {
+        const line = fields.join(' ')
+        const config = { accounts: { main: { secret: 's' } }, sources: { nps: {} } }
+        try {
+          resolveRelay({ ...config, exports: [{ type: 'users', schedule: line }] })
+        } catch {
+          // Not a line that a configuration may have, such as one that never comes round.
+          return fc.pre(false)
+        }
+
+        const [there, here] = both(line, 12, fromMs)
+
+        expect(there).toEqual(here)
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+})
