@@ -3,8 +3,9 @@ import { connect } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Got, useSandbox } from '../contract/test-sandbox.ts'
+import { extent } from '../support/extent.ts'
 
-const RUNS = 2000
+const RUNS = extent(300, 5000)
 const AT_ONCE = 20
 
 const CSV = 'feedback_date,feedback\n2026-01-01,good\n'

@@ -6,6 +6,9 @@ interface Row {
   expiresAtMs: number | null
 }
 
+/** As the other stores keep values: as JSON, and much faster than a structured clone. */
+const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
 /** A ledger for tests. Values are copied on the way in and out; each method answers in a later turn. */
 export class MemoryLedger implements Ledger {
   readonly #clock: Clock
@@ -18,12 +21,12 @@ export class MemoryLedger implements Ledger {
   async get<T>(group: string, id: string): Promise<LedgerRecord<T> | undefined> {
     await null
     const row = this.#live(group, id)
-    return row && (structuredClone(row.record) as LedgerRecord<T>)
+    return row && (copyOf(row.record) as LedgerRecord<T>)
   }
 
   async create<T>(write: LedgerWrite<T>): Promise<LedgerRecord<T> | undefined> {
     const { group, id, dueAtMs = null, expiresAtMs = null } = write
-    const record: LedgerRecord<T> = { group, id, version: 1, value: structuredClone(write.value), dueAtMs }
+    const record: LedgerRecord<T> = { group, id, version: 1, value: copyOf(write.value), dueAtMs }
     await null
     if (this.#live(group, id)) return undefined
     let rows = this.#groups.get(group)
@@ -32,7 +35,7 @@ export class MemoryLedger implements Ledger {
       this.#groups.set(group, rows)
     }
     rows.set(id, { record, expiresAtMs })
-    return structuredClone(record)
+    return copyOf(record)
   }
 
   async update<T>(
@@ -41,13 +44,13 @@ export class MemoryLedger implements Ledger {
   ): Promise<LedgerRecord<T> | undefined> {
     const { group, id, version } = record
     const { dueAtMs = null, expiresAtMs } = change
-    const next: LedgerRecord<T> = { group, id, version: version + 1, value: structuredClone(change.value), dueAtMs }
+    const next: LedgerRecord<T> = { group, id, version: version + 1, value: copyOf(change.value), dueAtMs }
     await null
     const row = this.#live(group, id)
     if (row?.record.version !== version) return undefined
     row.record = next
     if (expiresAtMs !== undefined) row.expiresAtMs = expiresAtMs
-    return structuredClone(next)
+    return copyOf(next)
   }
 
   async remove(record: LedgerRecord<unknown>): Promise<boolean> {
@@ -61,7 +64,7 @@ export class MemoryLedger implements Ledger {
     await null
     return [...(this.#groups.get(group)?.values() ?? [])]
       .filter((row) => this.#isLive(row))
-      .map((row) => structuredClone(row.record) as LedgerRecord<T>)
+      .map((row) => copyOf(row.record) as LedgerRecord<T>)
       .sort((a, b) => byCodePoint(a.id, b.id))
   }
 
@@ -77,7 +80,7 @@ export class MemoryLedger implements Ledger {
     return due
       .sort((a, b) => a.atMs - b.atMs)
       .slice(0, limit)
-      .map(({ record }) => structuredClone(record))
+      .map(({ record }) => copyOf(record))
   }
 
   #live(group: string, id: string): Row | undefined {

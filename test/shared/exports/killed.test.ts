@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { extent } from '../../support/extent.ts'
 import { Killed, Life } from '../../support/world.ts'
 import { CSVS, ExportWorld, FileServer } from './export-world.ts'
 import type { AskFault } from './fake-exports.ts'
@@ -34,28 +35,32 @@ async function dies(run: () => Promise<void>): Promise<boolean> {
 }
 
 describe('a process killed at any touch of the world', () => {
-  it.each<[string, AskFault[]]>([
-    ['all goes well', []],
-    ['an answer is lost and another export is running', ['lost-after', { status: 409 }]],
-  ])('is continued, and each time asks once and brings one file, when %s', { timeout: 120_000 }, async (_, faults) => {
-    const { touches } = await live(Number.POSITIVE_INFINITY, faults)
-    expect(touches).toBeGreaterThan(100)
+  it.each<[string, AskFault[], number]>([
+    ['all goes well', [], 1],
+    ['an answer is lost and another export is running', ['lost-after', { status: 409 }], extent(5, 1)],
+  ])(
+    'is continued, and each time asks once and brings one file, when %s',
+    { timeout: 120_000 },
+    async (_, faults, stride) => {
+      const { touches } = await live(Number.POSITIVE_INFINITY, faults)
+      expect(touches).toBeGreaterThan(100)
 
-    for (let endsAt = 1; endsAt < touches; endsAt++) {
-      const { world, isKilled } = await live(endsAt, faults)
-      // The heir starts in the same minute or in a later one, and watches the same schedules.
-      const heir = await world.restart()
-      await world.pass(heir, 2 * 3600)
+      for (let endsAt = 1; endsAt < touches; endsAt += stride) {
+        const { world, isKilled } = await live(endsAt, faults)
+        // The heir starts in the same minute or in a later one, and watches the same schedules.
+        const heir = await world.restart()
+        await world.pass(heir, 2 * 3600)
 
-      expect(isKilled, `touch ${endsAt}`).toBe(true)
-      await expectEachOnce(world, endsAt)
-    }
-  })
+        expect(isKilled, `touch ${endsAt}`).toBe(true)
+        await expectEachOnce(world, endsAt)
+      }
+    },
+  )
 
   it('is continued by a process that can’t know of its death, after the lease', { timeout: 120_000 }, async () => {
     const { touches } = await live(Number.POSITIVE_INFINITY, [])
 
-    for (let endsAt = 1; endsAt < touches; endsAt += 3) {
+    for (let endsAt = 1; endsAt < touches; endsAt += extent(7, 1)) {
       const { world } = await live(endsAt, [])
       const other = world.process()
       await other.engine.plan()
