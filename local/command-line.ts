@@ -74,6 +74,17 @@ onStack(program.command('retry'))
     '--source <name>',
     'instead: map the responses of a webhook anew that are not sent yet, and read those in quarantine',
   )
+  .addOption(
+    new Option('--send', 'an inconclusive part is not in CXI, as you have seen there: send it again')
+      .default(false)
+      .conflicts(['adopt', 'source']),
+  )
+  .addOption(
+    new Option('--adopt <import>', 'an inconclusive part is this import of CXI, as you have seen there')
+      .argParser(countOf)
+      .conflicts(['source']),
+  )
+  .option('--part <number>', 'with --send or --adopt: which part, where there are several', countOf)
   .option('--since <time>', 'with --source: those that came since then, for example 2026-11-24', '1970-01-01')
   .addOption(data())
   .addOption(config())

@@ -50,7 +50,7 @@ const SENTENCES: Record<string, (fields: Fields) => string> = {
   'mail.duplicate': ({ mail }) => `${mail}: the same mail came before; nothing to do`,
   'recent.stored': ({ rows, file }) =>
     file === null ? 'newest responses: none are new' : `newest responses: ${plural(rows, 'row')} in ${file}`,
-  'step.failed': ({ step, tries, message }) => `Step "${step}" failed (attempt ${tries}): ${message}`,
+  'step.failed': ({ step, message }) => `Step "${step}" failed: ${message}`,
 }
 
 /** Steps that a person need not read: another line says the same, or it is of interest to machines only. */

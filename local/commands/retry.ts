@@ -1,19 +1,30 @@
 import { RelayError } from '../../shared/errors.ts'
+import { decideParts } from '../../shared/imports/decide.ts'
 import { retryArrival, retryDrop } from '../../shared/imports/retry.ts'
 import { identify } from '../../shared/imports/status.ts'
 import { createWebhookDoor } from '../../shared/webhooks/door.ts'
 import { retrySource } from '../../shared/webhooks/retry-source.ts'
 import { type HomeOptions, withHome } from './opened-home.ts'
 
-/** Tries again what was given up, and looks at once at what is waiting. Throws RelayErrors `not_found` and `nothing_named`. */
+/**
+ * Tries again what was given up, looks at once at what is waiting, or goes on as a person decided. Throws RelayErrors
+ * `not_found`, `nothing_named` and those of `decideParts`.
+ */
 export async function retry(
   what: string | undefined,
-  options: HomeOptions & { source?: string; since: string },
+  options: HomeOptions & { source?: string; since: string; send?: boolean; adopt?: number; part?: number },
 ): Promise<void> {
   if (options.source !== undefined) return retryResponses(options.source, options)
   if (what === undefined) throw new RelayError('nothing_named', 'Name a drop to try again, or a webhook with --source.')
   await withHome(options, async ({ deps, whenDone }) => {
     const { drop, arrival } = await identify(deps, what)
+    const decision =
+      options.adopt !== undefined ? { adopt: options.adopt } : options.send ? { send: true as const } : null
+    if (decision) {
+      await decideParts(deps, drop ?? '', decision, options.part)
+      console.log(`${'adopt' in decision ? 'That import is its own now.' : 'It is sent again.'}${whenDone}`)
+      return
+    }
     const byDrop = drop === null ? 'unknown' : await retryDrop(deps, drop)
     const start = byDrop === 'retrying' ? byDrop : await retryArrival(deps, arrival)
     console.log(

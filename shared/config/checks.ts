@@ -1,5 +1,16 @@
 import { PROVIDERS } from '../webhooks/providers/registry.ts'
-import { type Check, checkKeys, isObject, listOf, oneOf, type Problems, text, truth, wholeNumber } from './problems.ts'
+import {
+  type Check,
+  checkKeys,
+  isObject,
+  listOf,
+  oneOf,
+  type Problems,
+  seconds,
+  text,
+  truth,
+  wholeNumber,
+} from './problems.ts'
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
@@ -60,8 +71,9 @@ export const IMPORT_CHECKS: Record<string, Check> = {
 export const ACCOUNT_CHECKS: Record<string, Check> = { secret: text, apiUrl: origin, tokenUrl: address }
 
 export const LIMIT_CHECKS: Record<string, Check> = {
-  graceSeconds: wholeNumber(1),
-  postSeconds: wholeNumber(1),
+  graceSeconds: seconds,
+  postSeconds: seconds,
+  leaseSeconds: seconds,
   concurrency: wholeNumber(1),
 }
 
@@ -117,9 +129,9 @@ export function checkSource(problems: Problems, name: string, value: unknown, ac
 function checkWebhook(problems: Problems, path: string, value: unknown): void {
   const maxBytes: Check = (bytes) =>
     wholeNumber(1)(bytes) ?? ((bytes as number) > 4_194_304 ? 'must be 4194304 (4 MB) at most' : undefined)
-  const seconds = { settleSeconds: wholeNumber(0), toleranceSeconds: wholeNumber(1) }
+  const times = { settleSeconds: wholeNumber(0), toleranceSeconds: wholeNumber(1) }
   const provider = oneOf(...PROVIDERS.keys())
-  const checks = { provider, secret: text, header: text, maxBytes, baseUrl: address, ...seconds }
+  const checks = { provider, secret: text, header: text, maxBytes, baseUrl: address, ...times }
   checkKeys(problems, path, value, checks, ['provider', 'secret'])
 }
 

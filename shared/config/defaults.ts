@@ -2,7 +2,7 @@ import type { Account, AccountConfig, Relay, RelayConfig, Source, SourceConfig }
 
 const API_URL = 'https://cxi-api.wootric.com'
 const TOKEN_URL = 'https://api.wootric.com/oauth/token'
-const LIMITS = { graceSeconds: 120, postSeconds: 300, concurrency: 4 }
+const LIMITS = { graceSeconds: 120, postSeconds: 300, leaseSeconds: 60, concurrency: 4 }
 
 /** A configuration that was checked before, with its defaults. */
 export function withDefaults({ accounts, sources, exports = [], mail, limits, alarms, publicUrl }: RelayConfig): Relay {

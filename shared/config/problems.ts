@@ -35,6 +35,12 @@ export const wholeNumber =
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= least ? undefined : `must be a whole number, ${least} or more`
 
+/** A length of time, fractions too; a day at most, beyond which it is a mistake for milliseconds. */
+export const seconds: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= 86_400
+    ? undefined
+    : 'must be a number of seconds, more than 0 and 86400 at most (fractions are allowed)'
+
 export const truth: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 
 export const listOf =

@@ -116,11 +116,14 @@ export interface ImapConfig {
   secret: string
 }
 
+/** Seconds may be fractions. */
 export interface LimitsConfig {
   /** How long after an upload without an answer CXI is looked at again before it is sent again. @default 120 */
   graceSeconds?: number
   /** Longest time of one upload. @default 300 */
   postSeconds?: number
+  /** How long work that its process left behind is let alone; it is renewed three times as often. @default 60 */
+  leaseSeconds?: number
   /** Uploads at once. @default 4 */
   concurrency?: number
 }

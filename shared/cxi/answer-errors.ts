@@ -20,6 +20,7 @@ export function answerError(
       retryable: true,
       status,
       retryAfterMs: waitMs,
+      words,
     })
   }
   if (status < 400) {
@@ -37,7 +38,7 @@ export function answerError(
     })
   }
   const { code, retryable, next } = REFUSALS[status] ?? REFUSED
-  return new CxiError(code, `${said}; ${next}`, { outcome: 'refused', retryable, status })
+  return new CxiError(code, `${said}; ${next}`, { outcome: 'refused', retryable, status, words })
 }
 
 interface Refusal {

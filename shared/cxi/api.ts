@@ -29,6 +29,8 @@ export interface Upload {
  * retried on passing faults; POST and DELETE only where the request cannot have arrived.
  */
 export interface CxiApi {
+  /** CXI's clock minus ours in ms, from the `Date` of its last answer; 0 before the first. */
+  clockOffsetMs(): number
   getOnboarding(): Promise<CxiOnboarding>
   updateOnboarding(update: OnboardingUpdate): Promise<CxiOnboarding>
   listProjects(): Promise<CxiProject[]>

@@ -36,6 +36,8 @@ export type ReadAnswer<T> = (answer: HttpAnswer, call: string) => Promise<T>
 export class Caller {
   readonly #options: CallerOptions
   readonly #base: string
+  /** CXI's clock minus ours, in ms. */
+  clockOffsetMs = 0
 
   constructor(options: CallerOptions) {
     this.#options = options
@@ -72,9 +74,15 @@ export class Caller {
     const timeoutMs = Math.max(1, deadlineMs - Date.now())
     const headers = { authorization: `Bearer ${token}` }
     return exchange({ dispatcher, method, url, headers, body, timeoutMs, signal, beforeSend }, async (answer) => {
+      this.#noteClock(answer)
       if (answer.status >= 200 && answer.status < 300) return read(answer, name)
       const text = (await errorText(answer)).replaceAll(token, '[removed]')
       throw answerError(name, { status: answer.status, headers: answer.headers, body: text }, clock.now())
     })
+  }
+
+  #noteClock({ headers: { date } }: HttpAnswer): void {
+    const atMs = date === undefined ? Number.NaN : Date.parse(date)
+    if (!Number.isNaN(atMs)) this.clockOffsetMs = atMs - this.#options.clock.now()
   }
 }

@@ -43,6 +43,7 @@ export function createCxiClient(options: CxiClientOptions): CxiApi {
   const dropping = (call: Call) => caller.call(call, async (answer) => drop(answer))
 
   return {
+    clockOffsetMs: () => caller.clockOffsetMs,
     getOnboarding: () => object<CxiOnboarding>({ method: 'GET', path: '/onboarding' }),
     updateOnboarding: (update) => object<CxiOnboarding>({ method: 'PUT', path: '/onboarding', body: form('', update) }),
 

@@ -20,6 +20,8 @@ export class CxiError extends RelayError {
   readonly status: number | null
   /** How long the API asked to wait, in ms. */
   readonly retryAfterMs: number | null
+  /** What the API itself said, fit for a log; empty where it said nothing. */
+  readonly words: string
 
   constructor(
     code: string,
@@ -29,6 +31,7 @@ export class CxiError extends RelayError {
       retryable: boolean
       status?: number
       retryAfterMs?: number | null
+      words?: string
       cause?: unknown
     },
   ) {
@@ -36,6 +39,7 @@ export class CxiError extends RelayError {
     this.outcome = details.outcome
     this.status = details.status ?? null
     this.retryAfterMs = details.retryAfterMs ?? null
+    this.words = details.words ?? ''
   }
 }
 

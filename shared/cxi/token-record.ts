@@ -8,8 +8,10 @@ export interface TokenRecord {
   lease: { holder: string; untilMs: number } | null
   token: TokenPlace | null
   failure: TokenFailure | null
-  /** When the last few tokens were issued, newest last. */
-  issuedMs: number[]
+  /** The last token that was issued, stored or not. */
+  issued: { atMs: number; credentials: string } | null
+  /** Tokens in a row that the API refused within a minute. */
+  refusals: number
 }
 
 export interface TokenPlace {
@@ -36,11 +38,14 @@ const LONGEST_WAIT_MS = 30 * MINUTE_MS
 /** A connection that was refused has cost nobody anything: it may be tried again sooner, and for ever. */
 const UNREACHABLE_WAIT_MS = 5000
 const LONGEST_UNREACHABLE_MS = MINUTE_MS
-/** Tokens that may be asked for at once when the API refuses them before their time; after these, one a minute. */
-const BURST = 5
-const BURST_SPAN_MS = 10 * MINUTE_MS
-
-export const EMPTY_RECORD: TokenRecord = { kind: 'token', lease: null, token: null, failure: null, issuedMs: [] }
+export const EMPTY_RECORD: TokenRecord = {
+  kind: 'token',
+  lease: null,
+  token: null,
+  failure: null,
+  issued: null,
+  refusals: 0,
+}
 
 export type Kept = LedgerRecord<TokenRecord> | undefined
 
@@ -64,14 +69,13 @@ export class TokenRecords {
   }
 }
 
-export function afterSuccess(record: TokenRecord, token: TokenPlace): TokenRecord {
-  return {
-    kind: 'token',
-    lease: null,
-    token,
-    failure: null,
-    issuedMs: [...record.issuedMs, token.issuedMs].slice(-BURST),
-  }
+/** `token` is null where it could not be stored. */
+export function afterSuccess(
+  record: TokenRecord,
+  token: TokenPlace | null,
+  issued: { atMs: number; credentials: string },
+): TokenRecord {
+  return { ...record, lease: null, token, failure: null, issued }
 }
 
 /** Failures are waited for longer each time: from a minute on for a request that was answered. */
@@ -100,9 +104,17 @@ export function failureAgain(failure: TokenFailure, nowMs: number): CxiError {
   return new CxiError(code, message, status === null ? details : { ...details, status })
 }
 
-/** When the next token may be asked for where the API refuses fresh ones: five at once, then one a minute. */
-export function burstEndMs(record: TokenRecord, nowMs: number): number {
-  const recent = record.issuedMs.filter((atMs) => atMs > nowMs - BURST_SPAN_MS)
-  const last = recent.at(-1)
-  return last !== undefined && recent.length >= BURST ? last + MINUTE_MS : nowMs
+/**
+ * When the next token may be asked for: a minute after the last one for the same credentials, at once where the API has
+ * refused that, and ever more slowly where it refuses the next ones within a minute too.
+ */
+export function paceEndMs({ issued, refusals }: TokenRecord, credentials: string): number {
+  if (issued === null || issued.credentials !== credentials || refusals === 1) return 0
+  return issued.atMs + Math.min(MINUTE_MS * 2 ** Math.max(0, Math.min(refusals, 20) - 2), LONGEST_WAIT_MS)
+}
+
+/** The record after the API has refused the last token. */
+export function afterRefusal(record: TokenRecord, nowMs: number): TokenRecord {
+  const isFresh = record.issued !== null && nowMs - record.issued.atMs < MINUTE_MS
+  return { ...record, token: null, refusals: isFresh ? record.refusals + 1 : 1 }
 }

@@ -11,6 +11,7 @@ import { retryAfterMs } from './rate-limit.ts'
 const TIMEOUT_MS = 20_000
 /** CXI's documentation: "Access tokens expire 2 hours after creation". */
 const DEFAULT_LIFETIME_S = 7200
+const LONGEST_LIFETIME_S = 86_400
 
 export interface IssuedToken {
   accessToken: string
@@ -72,12 +73,18 @@ function issuedToken(answer: unknown, call: string): IssuedToken {
   if (typeof access_token !== 'string' || !/^[\x21-\x7e]+$/.test(access_token)) {
     throw tokenError('cxi_bad_answer', `${call}: the answer holds no access_token; check the account's tokenUrl.`)
   }
-  const seconds = Number(expires_in)
   return {
     accessToken: access_token,
-    expiresInMs: (Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_LIFETIME_S) * 1000,
+    expiresInMs: lifetimeSeconds(expires_in) * 1000,
     refreshToken: typeof refresh_token === 'string' ? refresh_token : null,
   }
+}
+
+/** A lifetime that is none, or absent, counts as the documented one; whatever it says, a 401 corrects it. */
+function lifetimeSeconds(expiresIn: unknown): number {
+  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds <= 0) return DEFAULT_LIFETIME_S
+  return Math.min(seconds, LONGEST_LIFETIME_S)
 }
 
 async function refusal(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { messageOf, RelayError } from '../errors.ts'
-import { endFailed, isExhausted } from '../imports/failures.ts'
+import { isExhausted } from '../imports/deaths.ts'
+import { endFailed } from '../imports/failures.ts'
 import { Held } from '../imports/held.ts'
 import { stampOf } from '../imports/paths.ts'
 import { IDLE } from '../imports/records.ts'

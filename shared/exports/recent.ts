@@ -1,6 +1,7 @@
 import type { Account } from '../config/types.ts'
+import { isExhausted } from '../imports/deaths.ts'
 import { accountOf, type ImportDeps } from '../imports/deps.ts'
-import { endFailed, isExhausted, putOff } from '../imports/failures.ts'
+import { endFailed, putOff } from '../imports/failures.ts'
 import { Held } from '../imports/held.ts'
 import { workWaits } from '../imports/waiting.ts'
 import type { LedgerRecord } from '../ports.ts'

@@ -1,13 +1,15 @@
-import { FileError, RelayError } from '../errors.ts'
+import { FileError } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
 import { type Candidate, cutCandidate, sha256Of } from './candidate.ts'
+import { isExhausted } from './deaths.ts'
 import { type ImportDeps, sourceOf } from './deps.ts'
 import { endAsDuplicate, endAsRejected } from './end-arrival.ts'
-import { endFailed, isExhausted } from './failures.ts'
+import { endFailed } from './failures.ts'
 import { Held } from './held.ts'
 import { dropIdOf, newCutId } from './identity.ts'
 import { type Arrival, type Drop, dropGroup, SELF } from './records.ts'
-import { deleteCut, readDrop, writeProblems } from './store-access.ts'
+import { isReplaceable, isUnderWay, waitForDrop } from './same-content.ts'
+import { deleteCut, noteDigits, readDrop, writeProblems } from './store-access.ts'
 
 const STEP = 'cut'
 /** Cuts whose files are remembered for deletion; each is deleted at the next attempt already. */
@@ -35,6 +37,9 @@ async function cutArrival(deps: ImportDeps, held: Held<Arrival>, cutId: string):
   if (!source) return endAsRejected(deps, held, unknownSource(deps, held.value))
   const before = held.value.drop ? await readDrop(deps, held.value.drop) : undefined
   if (before?.value.arrival === held.value.id) return endCut(deps, held, before.value)
+  // The configuration may name another CXI account by now: that one has not seen this content.
+  const isSameAccount = before?.value.identity === deps.relay.accounts[source.account]?.identity
+  if (before && isSameAccount && (await endKnown(deps, held, before.value))) return
   for (const earlier of held.value.cuts) if (earlier !== cutId) await deleteCut(deps, earlier)
   try {
     if (source.dedupe === 'rows' && deps.buffer) await knowContent(deps, held, source.account)
@@ -42,9 +47,8 @@ async function cutArrival(deps: ImportDeps, held: Held<Arrival>, cutId: string):
     await settle(deps, held, candidate)
   } catch (error) {
     if (!(error instanceof FileError)) throw error
-    const live = error.code === 'file_gone' ? undefined : await liveDrop(deps, held.value, source.account, error)
-    if (live) await endAsDuplicate(deps, held, live, null)
-    else await endAsRejected(deps, held, error)
+    const known = error.code === 'file_gone' ? undefined : await sameDrop(deps, held.value, source.account, error)
+    if (!known || !(await endKnown(deps, held, known))) await endAsRejected(deps, held, error)
   }
 }
 
@@ -60,6 +64,7 @@ async function knowContent(deps: ImportDeps, held: Held<Arrival>, accountName: s
 /** Makes the candidate the record of its content, unless that content is on its way or done already. */
 async function settle(deps: ImportDeps, held: Held<Arrival>, { drop, problems }: Candidate): Promise<void> {
   await held.change((arrival) => ({ ...arrival, drop: drop.id }))
+  await noteDigits(deps, drop.id)
   await writeProblems(deps, drop.id, drop.cutId, problems)
   const write = { group: dropGroup(drop.id), id: SELF, value: drop, dueAtMs: deps.clock.now() }
   for (;;) {
@@ -67,8 +72,11 @@ async function settle(deps: ImportDeps, held: Held<Arrival>, { drop, problems }:
     const existing = await readDrop(deps, drop.id)
     if (!existing) continue
     if (existing.value.arrival === held.value.id) return endCut(deps, held, existing.value)
-    if (!isReplaceable(existing.value)) return endAsDuplicate(deps, held, existing.value, drop)
-    if (await deps.ledger.update<Drop>(existing, write)) break
+    if (await endKnown(deps, held, existing.value, drop)) return
+    if (!(await deps.ledger.update<Drop>(existing, write))) continue
+    // What is left of an earlier generation that was given up.
+    await deleteCut(deps, existing.value.cutId)
+    break
   }
   deps.logger.info('drop.read', {
     drop: drop.object.key,
@@ -85,26 +93,21 @@ async function endCut(deps: ImportDeps, held: Held<Arrival>, drop: Drop): Promis
   deps.wake?.({ group: dropGroup(drop.id), id: SELF })
 }
 
-/** Whether the same content may be imported (again). Throws RelayError `drop_undoing` where that is not known yet. */
-function isReplaceable(drop: Drop): boolean {
-  if (drop.state === 'undoing') {
-    throw new RelayError('drop_undoing', 'The same content is being undone; this one goes on after that.', {
-      retryable: true,
-    })
-  }
-  if (drop.state === 'undone' || (drop.state === 'finished' && drop.end === 'duplicate')) return true
-  return drop.state === 'finished' && drop.end === 'rejected' && drop.error?.code !== 'attempts_exhausted'
-}
-
-/** The drop that has this content, where a file can't be read any more as it once was. */
-async function liveDrop(deps: ImportDeps, arrival: Arrival, accountName: string, error: FileError) {
+/** The drop of another arrival that has this content, where a file can't be read any more as it once was. */
+async function sameDrop(deps: ImportDeps, arrival: Arrival, accountName: string, error: FileError) {
   const account = deps.relay.accounts[accountName]
   if (!account) return undefined
   const sha256 = await sha256Of(deps, arrival.object, error)
   const existing = sha256 === null ? undefined : await readDrop(deps, dropIdOf(account, arrival.source, sha256))
-  return existing && existing.value.arrival !== arrival.id && !isReplaceable(existing.value)
-    ? existing.value
-    : undefined
+  return existing && existing.value.arrival !== arrival.id ? existing.value : undefined
+}
+
+/** Ends an arrival whose content has a drop already, or lets it wait for that one's end; answers whether it did. */
+async function endKnown(deps: ImportDeps, held: Held<Arrival>, known: Drop, cut: Drop | null = null): Promise<boolean> {
+  if (isUnderWay(known)) await waitForDrop(deps, held, known)
+  else if (isReplaceable(known)) return false
+  else await endAsDuplicate(deps, held, known, cut)
+  return true
 }
 
 function unknownSource(deps: ImportDeps, { object, source }: Arrival): FileError {
@@ -119,5 +122,5 @@ function unknownSource(deps: ImportDeps, { object, source }: Arrival): FileError
 const exhaustedError = ({ object, note }: Arrival) =>
   new FileError(
     'attempts_exhausted',
-    `Reading ${object.key} ended without a result five times in a row${note ? ` (last: ${note.message})` : ''}; nothing was sent. When the cause is mended, use the command "retry" with this receipt, or drop the file again.`,
+    `Reading ${object.key} ended without a result at least five times in an hour or more${note ? ` (last: ${note.message})` : ''}; nothing was sent. When the cause is mended, use the command "retry" with this receipt, or drop the file again.`,
   )

@@ -2,18 +2,16 @@ import type { Account } from '../config/types.ts'
 import { CxiError } from '../cxi/errors.ts'
 import { messageOf } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
+import { isExhausted } from './deaths.ts'
 import type { ImportDeps } from './deps.ts'
-import { endFailed, isExhausted, noteOf } from './failures.ts'
+import { closesGate, endFailed } from './failures.ts'
 import { Held } from './held.ts'
 import type { Drop, Part } from './records.ts'
-import { CONTENT_STATUSES } from './send.ts'
 import { growingWaitMs } from './waits.ts'
 
 const STEP = 'describe'
 /** CXI counts an import's responses after a while. */
 export const FIRST_CONFIRM_MS = 30_000
-/** A new import that CXI doesn't find is asked for this many times. */
-const MAX_NOT_FOUND = 6
 
 /** Gives an import its name and metadata; repeatable at will. */
 export async function describePart(
@@ -26,7 +24,7 @@ export async function describePart(
   const held = await Held.take(deps, record, STEP)
   if (!held) return
   if (exhausted) {
-    const message = `Import ${held.value.importId} stands in CXI, but naming it ended without a result five times in a row; set its name and metadata in CXI, or use the command "retry".`
+    const message = `Import ${held.value.importId} stands in CXI, but naming it ended without a result at least five times in an hour or more; set its name and metadata in CXI, or use the command "retry".`
     await held.release((part) => ({ ...part, state: 'exhausted', note: { code: 'attempts_exhausted', message } }), null)
     return
   }
@@ -41,12 +39,10 @@ export async function describeHeld(deps: ImportDeps, held: Held<Part>, drop: Dro
     await deps.gate(account).open()
     await endDescribed(deps, held, note?.code === 'surplus' ? note : null)
   } catch (error) {
-    if (error instanceof CxiError && CONTENT_STATUSES.has(error.status)) {
-      const message = `CXI took the rows but not their metadata: ${messageOf(error)}`
-      deps.logger.alarm('import.metadata_refused', { part: name, import_id: importId, message })
-      await endDescribed(deps, held, { code: 'metadata_invalid', message })
-    } else if (error instanceof CxiError && error.status === 404) {
-      await endNotFound(deps, held, error)
+    if (error instanceof CxiError && error.status === 404) {
+      await endGone(deps, held)
+    } else if (error instanceof CxiError && error.outcome === 'refused' && !closesGate(error)) {
+      await endRefused(deps, held, error)
     } else {
       await endFailed(deps, held, error, account)
     }
@@ -63,14 +59,21 @@ async function endDescribed(deps: ImportDeps, held: Held<Part>, note: Part['note
   deps.logger.info('import.described', { part: name, import_id: importId, rows })
 }
 
-async function endNotFound(deps: ImportDeps, held: Held<Part>, error: CxiError): Promise<void> {
+/** The import was there and is gone: its rows are not sent again, since nobody can tell why somebody deleted it. */
+async function endGone(deps: ImportDeps, held: Held<Part>): Promise<void> {
+  const { name, importId } = held.value
+  const message = `Import ${importId} is gone from CXI; somebody may have deleted it there. To import its rows again, use the command "undo", then drop the file again.`
+  deps.logger.alarm('import.gone', { part: name, import_id: importId, message })
+  await held.release((part) => ({ ...part, state: 'mismatch', waits: 0, note: { code: 'import_gone', message } }), null)
+}
+
+/** The rows are in CXI: their name and metadata are tried again until CXI takes them, or somebody sets them there. */
+async function endRefused(deps: ImportDeps, held: Held<Part>, error: CxiError): Promise<void> {
+  const { name, importId, note: said } = held.value
+  const code = 'metadata_refused'
+  const message = `CXI took the rows of import ${importId} but not their metadata, which is tried again: ${messageOf(error)}`
+  if (said?.code !== code) deps.logger.alarm('import.metadata_refused', { part: name, import_id: importId, message })
   const waits = held.value.waits + 1
-  if (waits < MAX_NOT_FOUND) {
-    const dueAtMs = deps.clock.now() + growingWaitMs(waits, deps.random)
-    await held.release((part) => ({ ...part, waits, note: noteOf(error) }), dueAtMs)
-    return
-  }
-  const message = `Import ${held.value.importId} is gone from CXI; somebody may have deleted it there. To import its rows again, use the command "undo", then drop the file again.`
-  deps.logger.alarm('import.gone', { part: held.value.name, import_id: held.value.importId, message })
-  await endDescribed(deps, held, { code: 'import_gone', message })
+  const dueAtMs = deps.clock.now() + growingWaitMs(waits, deps.random)
+  await held.release((part) => ({ ...part, waits, note: { code, message } }), dueAtMs)
 }

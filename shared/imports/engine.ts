@@ -40,10 +40,12 @@ export function createImportEngine(deps: ImportDeps): ImportEngine {
     laneOf: (record) => {
       if (!isKnown(record)) return undefined
       if (record.value.kind === 'arrival') return 'cut'
-      return record.value.kind === 'part' && record.value.state === 'uploading' ? 'search' : 'send'
+      return record.value.kind === 'part' && SEARCHED.has(record.value.state) ? 'search' : 'send'
     },
   }
 }
+
+const SEARCHED: ReadonlySet<Part['state']> = new Set(['uploading', 'inconclusive'])
 
 const KINDS = new Set(['arrival', 'drop', 'part'])
 

@@ -7,11 +7,6 @@ import { type Held, LeaseLost } from './held.ts'
 import type { Work } from './records.ts'
 import { growingWaitMs } from './waits.ts'
 
-/** Attempts in a row that may end without a verdict. */
-export const MAX_TRIES = 5
-
-export const isExhausted = (work: Work, step: string) => work.step === step && work.tries >= MAX_TRIES
-
 /** Whether other work of the account need not be tried either: CXI, or the account itself, is out of order. */
 export const closesGate = (error: unknown): boolean =>
   isAccountTrouble(error) ||
@@ -24,8 +19,8 @@ export const noteOf = (error: unknown) => ({
 })
 
 /**
- * Ends an attempt that threw. Trouble that passes is a verdict: the work waits, longer each time or as long as the
- * account's gate says. Anything else stays counted, so that it can't go on for ever.
+ * Ends an attempt that threw: the work waits, longer each time or as long as the account's gate says. What is neither
+ * passing nor the file's fault waits too, with an alarm.
  */
 export async function endFailed<T extends Work>(
   deps: ImportDeps,
@@ -41,15 +36,15 @@ export async function endFailed<T extends Work>(
     return
   }
   const note = noteOf(error)
-  if (error instanceof RelayError && (error.retryable || closesGate(error))) {
-    const waits = held.value.waits + 1
-    const dueAtMs =
-      account && closesGate(error) ? await deps.gate(account).close(error) : now + growingWaitMs(waits, deps.random)
-    await held.release((value) => ({ ...change(value), waits, note }), dueAtMs)
-    return
-  }
-  deps.logger.warn('step.failed', { step: held.value.step, tries: held.value.tries, ...note })
-  await held.fail((value) => ({ ...change(value), note }), now + growingWaitMs(held.value.tries + 2, deps.random))
+  const passes = error instanceof RelayError && (error.retryable || closesGate(error))
+  const { step, waits: before, note: said } = held.value
+  const waits = before + 1
+  const dueAtMs =
+    account && closesGate(error) ? await deps.gate(account).close(error) : now + growingWaitMs(waits, deps.random)
+  await held.release((value) => ({ ...change(value), waits, note }), dueAtMs)
+  if (passes || said?.code === note.code) return
+  const message = `${note.message} It is tried again, at least once an hour; if this lasts, mend the cause or report it.`
+  deps.logger.alarm('step.failed', { step, code: note.code, message })
 }
 
 /** Puts work off while its account's gate is closed; answers whether it did. */

@@ -5,21 +5,25 @@ import type { ImportDeps } from './deps.ts'
 import { endFailed } from './failures.ts'
 import { Held } from './held.ts'
 import type { Listing } from './import-list.ts'
-import { type Owner, ownerGroup, type Part } from './records.ts'
+import { type Attempt, type Owner, ownerGroup, type Part } from './records.ts'
 import { recordImport } from './send.ts'
+import { refusalOf } from './server-errors.ts'
+import { closeUnknown, noteUnknown } from './unknown.ts'
 import { growingWaitMs } from './waits.ts'
 
 const HOUR_MS = 3_600_000
 /** Parts that look within this time share one reading of the list. */
 const SHARED_MS = 1000
+/** Two looks that must agree are at least this far apart. */
+const APART_MS = 1000
 const INCONCLUSIVE_CAP_MS = 600_000
 
 /**
- * Looks for an upload whose answer was lost. Found: it is the part's import. Not found by a reading that began after
+ * Looks for an upload whose answer was lost. Found: it is the part's import. Not found by two readings that began after
  * the upload was over and the grace period had passed: it did not happen, and may be sent again.
  */
 export async function findUpload(deps: ImportDeps, record: LedgerRecord<Part>, account: Account): Promise<void> {
-  const held = await Held.take(deps, record, 'find')
+  const held = await Held.take(deps, record, 'find', (part) => ({ ...part, looks: part.looks + 1 }))
   if (!held) return
   try {
     await find(deps, held, account)
@@ -29,28 +33,60 @@ export async function findUpload(deps: ImportDeps, record: LedgerRecord<Part>, a
 }
 
 async function find(deps: ImportDeps, held: Held<Part>, account: Account): Promise<void> {
-  const { attempt, waits } = held.value
+  const { attempt } = held.value
   if (!attempt) throw new Error(`Part ${held.key.id} is uploading without an attempt.`)
   const now = deps.clock.now()
+  await noteUnknown(deps, held.value, held.key.id)
   const settledMs = (attempt.endedMs ?? attempt.hardEndMs) + deps.relay.limits.graceSeconds * 1000
-  const sinceSeconds = Math.floor((attempt.startedMs - HOUR_MS) / 1000)
-  const notBeforeMs = Math.max(now >= settledMs ? settledMs : attempt.startedMs, now - SHARED_MS)
-  const listing = await deps.imports(account).read(sinceSeconds, notBeforeMs)
+  const since = { atMs: attempt.startedMs - HOUR_MS, offsetMs: attempt.offsetMs }
+  const listing = await deps
+    .imports(account)
+    .read(since, Math.max(countsFrom(attempt, settledMs, now), now - SHARED_MS))
   await deps.gate(account).open()
   const [found] = await bearers(deps, account, listing, held)
   if (found) {
     if (!(await recordImport(deps, held, account, found.id))) return
     await held.release((part) => part, deps.clock.now())
-  } else if (listing.cut) {
+  } else if (listing.startedMs < settledMs) {
+    await lookAgain(deps, held, settledMs)
+  } else if (listing.cut || held.value.state === 'inconclusive') {
     await waitInconclusive(deps, held)
-  } else if (listing.startedMs >= settledMs) {
-    deps.logger.info('import.resent', { part: held.value.name })
-    await held.release((part) => ({ ...part, state: 'cut', attempt: null, waits: 0, note: null }), deps.clock.now())
+  } else if (attempt.missedMs === null || listing.startedMs < attempt.missedMs + APART_MS) {
+    const missedMs = attempt.missedMs ?? listing.startedMs
+    await held.release((part) => ({ ...part, attempt: { ...attempt, missedMs } }), missedMs + APART_MS)
   } else {
-    const waitMs = growingWaitMs(waits + 1, deps.random)
-    const dueAtMs = Math.min(Math.max(settledMs, now + 1), now + waitMs)
-    await held.release((part) => ({ ...part, waits: waits + 1 }), dueAtMs)
+    await endNotFound(deps, held, account)
   }
+}
+
+/** From when on a reading counts: after the grace period, and for the second look a while after the first. */
+function countsFrom({ startedMs, missedMs }: Attempt, settledMs: number, now: number): number {
+  if (missedMs !== null) return missedMs + APART_MS
+  return now >= settledMs ? settledMs : startedMs
+}
+
+async function lookAgain(deps: ImportDeps, held: Held<Part>, settledMs: number): Promise<void> {
+  const now = deps.clock.now()
+  const waits = held.value.waits + 1
+  const dueAtMs = Math.min(Math.max(settledMs, now + 1), now + growingWaitMs(waits, deps.random))
+  await held.release((part) => ({ ...part, waits }), dueAtMs)
+}
+
+/** It did not happen: it is sent again, unless CXI seems to fail over its content. */
+async function endNotFound(deps: ImportDeps, held: Held<Part>, account: Account): Promise<void> {
+  const part = held.value
+  const refusal = await refusalOf(deps, part, account)
+  await closeUnknown(deps, part, held.key.id)
+  if (refusal !== undefined) {
+    deps.logger.warn('import.refused', { part: part.name, status: part.serverErrors?.status })
+    await held.release((value) => ({ ...value, state: 'refused', attempt: null, refusal, note: null }), null)
+    return
+  }
+  const failures = part.serverErrors?.count ?? 0
+  const waitMs = failures === 0 ? 0 : growingWaitMs(failures, deps.random)
+  deps.logger.info('import.resent', { part: part.name })
+  const note = failures === 0 ? null : part.note
+  await held.release((value) => ({ ...value, state: 'cut', attempt: null, waits: 0, note }), deps.clock.now() + waitMs)
 }
 
 /** Imports that bear the part's tag and are no other part's, the oldest first. */
@@ -69,11 +105,17 @@ export async function bearers(
   return free
 }
 
+/** From here on it is never sent by itself, also when the list is shorter again: what was deleted may have been it. */
 async function waitInconclusive(deps: ImportDeps, held: Held<Part>): Promise<void> {
-  const code = 'search_inconclusive'
-  const message = `The answer to uploading "${held.value.name}" was lost, and CXI's list of imports ends before that upload's time, so that it can't be told whether it arrived. Nothing is sent again meanwhile. Look for ${held.value.tag} among the imports of CXI; deleting imports that nobody needs shortens the list.`
-  if (held.value.note?.code !== code) deps.logger.alarm('search.inconclusive', { part: held.value.name, message })
+  const { name, drop, tag, state } = held.value
+  const id = drop.slice(0, 12)
+  const message = `The answer to uploading "${name}" was lost, and CXI's list of imports ends before that upload's time, so that it can't be told whether it arrived. Nothing is sent again by itself. Look for ${tag} among the imports of CXI: if it is there, use "retry ${id} --adopt IMPORT" with that import's id; if not, "retry ${id} --send".`
+  if (state !== 'inconclusive') {
+    deps.logger.alarm('search.inconclusive', { part: name, message })
+    await closeUnknown(deps, held.value, held.key.id)
+  }
   const waits = held.value.waits + 1
   const dueAtMs = deps.clock.now() + growingWaitMs(waits, deps.random, INCONCLUSIVE_CAP_MS)
-  await held.release((part) => ({ ...part, waits, note: { code, message } }), dueAtMs)
+  const note = { code: 'search_inconclusive', message }
+  await held.release((part) => ({ ...part, state: 'inconclusive', waits, note }), dueAtMs)
 }

@@ -3,8 +3,9 @@ import type { Problem } from '../feedback/types.ts'
 import type { DropEnd, LedgerRecord } from '../ports.ts'
 import { readKnown } from './again/history.ts'
 import { optionsOf, readDropped } from './cutting.ts'
+import { isExhausted } from './deaths.ts'
 import type { ImportDeps } from './deps.ts'
-import { endFailed, isExhausted } from './failures.ts'
+import { endFailed } from './failures.ts'
 import { Held } from './held.ts'
 import { receiptKey, refusedPartKey, setAsideKey } from './paths.ts'
 import { receiptOf, writeReceipt } from './receipt.ts'
@@ -12,6 +13,7 @@ import type { ReceiptRows } from './receipt-rows.ts'
 import { type Arrival, arrivalGroup, type Drop, type FileFailure, type Part, partKey, SELF } from './records.ts'
 import { DropClaims } from './row-claims.ts'
 import { keepUnsentParts, releaseRows, responsesIn } from './rows.ts'
+import { wakeWaiting } from './same-content.ts'
 import { changeAnyway, deletePart, readProblems, writeProblems } from './store-access.ts'
 
 const STEP = 'finish'
@@ -22,6 +24,7 @@ const HOUR_MS = 3_600_000
  * and its own record last, so that a crash in between repeats what is missing.
  */
 export async function finishDrop(deps: ImportDeps, record: LedgerRecord<Drop>, parts: Part[]): Promise<void> {
+  const exhausted = isExhausted(record.value, STEP)
   const held = await Held.take(deps, record, STEP)
   if (!held) return
   try {
@@ -30,19 +33,20 @@ export async function finishDrop(deps: ImportDeps, record: LedgerRecord<Drop>, p
       await held.release((drop) => ({ ...drop, ...change }), deps.clock.now())
       return
     }
-    await finish(deps, held, parts)
+    await finish(deps, held, parts, exhausted)
+    await wakeWaiting(deps, held.value.id)
   } catch (error) {
     await endFailed(deps, held, error, null)
   }
 }
 
-async function finish(deps: ImportDeps, held: Held<Drop>, parts: Part[]): Promise<void> {
+async function finish(deps: ImportDeps, held: Held<Drop>, parts: Part[], exhausted: boolean): Promise<void> {
   const finishedAtMs = held.value.finishedAtMs ?? deps.clock.now()
   if (held.value.state === 'sending') {
     await held.change((drop) => ({ ...drop, state: 'finishing', finishedAtMs, ...outcomeOf(drop, parts) }))
   }
   const refused = parts.filter((part) => part.state === 'refused')
-  if (refused.length > 0 && !held.value.refusedSetAside) await setAsideRefused(deps, held, refused)
+  if (refused.length > 0 && !held.value.refusedSetAside) await setAsideRefused(deps, held, refused, exhausted)
   const drop = held.value
   const end = drop.end ?? 'imported'
   const receipt = receiptOf(drop, parts, await readProblems(deps, drop), end)
@@ -93,7 +97,7 @@ function outcomeOf(drop: Drop, parts: Part[]): { end: DropEnd; error: FileFailur
 function failureOf(drop: Drop, parts: Part[]): FileFailure | null {
   const exhausted = parts.find((part) => part.state === 'exhausted')
   if (exhausted) {
-    const message = `Sending part ${exhausted.part} of ${exhausted.of} ended without a result five times in a row${exhausted.note ? ` (last: ${exhausted.note.message})` : ''}. Its rows are kept; when the cause is mended, use the command "retry" with this receipt.`
+    const message = `Sending part ${exhausted.part} of ${exhausted.of} ended without a result at least five times in an hour or more${exhausted.note ? ` (last: ${exhausted.note.message})` : ''}. Its rows are kept; when the cause is mended, use the command "retry" with this receipt.`
     return { code: 'attempts_exhausted', message }
   }
   const refused = parts.find((part) => part.state === 'refused')
@@ -104,7 +108,7 @@ function failureOf(drop: Drop, parts: Part[]): FileFailure | null {
 }
 
 /** Reads the file once more, as it was read then, with the refused parts' rows among the set-aside ones. */
-async function setAsideRefused(deps: ImportDeps, held: Held<Drop>, refused: Part[]): Promise<void> {
+async function setAsideRefused(deps: ImportDeps, held: Held<Drop>, refused: Part[], exhausted: boolean): Promise<void> {
   const drop = held.value
   const ranges = refused.map((part) => {
     const cut = drop.parts.find(({ part: number }) => number === part.part)
@@ -118,7 +122,7 @@ async function setAsideRefused(deps: ImportDeps, held: Held<Drop>, refused: Part
   try {
     const scope = { identity: drop.identity, source: drop.source }
     const claims = deps.buffer && drop.read.isClaimed ? new DropClaims(deps, deps.buffer, scope, drop.id) : undefined
-    if (isExhausted(drop, STEP)) throw new FileError('attempts_exhausted', 'Reading the file again failed five times.')
+    if (exhausted) throw new FileError('attempts_exhausted', 'Reading the file again failed five times.')
     const known = drop.read.isAgain ? await readKnown(deps, drop.cutId) : undefined
     const result = await readDropped(deps, {
       object: drop.object,

@@ -14,6 +14,8 @@ interface Closed {
 const PROBE_MS = 30_000
 /** Probes are made by work that is due, which a home looks for every minute. */
 const UNPROBED_MS = 300_000
+/** When CXI accepted an upload is written this often at most. */
+const ACCEPTED_EVERY_MS = 30_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
@@ -30,6 +32,7 @@ export class AccountGate {
   readonly #group: string
   /** Whether this process has seen it closed: only then is there something to open. */
   #seenClosed = false
+  #acceptedMs = Number.NEGATIVE_INFINITY
 
   constructor(options: {
     ledger: Ledger
@@ -62,6 +65,23 @@ export class AccountGate {
     const record = await this.#ledger.get<Closed>(this.#group, 'gate')
     // Where nobody has probed although it was time, nobody may be left who would.
     return record !== undefined && record.value.nextProbeMs + UNPROBED_MS > this.#clock.now()
+  }
+
+  /** CXI accepted an upload of this account; `isWanted`: another part may be judged by it, so it is written each time. */
+  async noteAccepted(isWanted: boolean): Promise<void> {
+    const nowMs = this.#clock.now()
+    if (!isWanted && nowMs - this.#acceptedMs < ACCEPTED_EVERY_MS) return
+    this.#acceptedMs = nowMs
+    const write = { group: this.#group, id: 'accepted', value: { kind: 'accepted', atMs: nowMs } }
+    const record = await this.#ledger.get(this.#group, 'accepted')
+    if (record) await this.#ledger.update(record, write)
+    else await this.#ledger.create(write)
+  }
+
+  /** Whether CXI is known to have accepted an upload after this, by any process. */
+  async hasAcceptedSince(ms: number): Promise<boolean> {
+    const record = await this.#ledger.get<{ atMs: number }>(this.#group, 'accepted')
+    return record !== undefined && record.value.atMs > ms
   }
 
   /** Work succeeded: whatever waited may go on. */

@@ -1,10 +1,11 @@
 import { RelayError } from '../errors.ts'
 import type { Ledger, LedgerRecord } from '../ports.ts'
+import { deathsOf } from './deaths.ts'
 import type { ImportDeps } from './deps.ts'
 import type { Work } from './records.ts'
 
-export const LEASE_MS = 60_000
-const RENEW_MS = 20_000
+/** A lease is renewed this many times in its length. */
+const RENEWALS = 3
 
 /** Another process has taken the record; whoever gets this stops without a word. */
 export class LeaseLost extends RelayError {
@@ -31,7 +32,7 @@ export class Held<T extends Work> {
     void this.#renew()
   }
 
-  /** Takes a record for `step`, counting the attempt before it begins; undefined where somebody else holds or took it. */
+  /** Takes a record for `step`, which then shows a death until it ends; undefined where somebody else holds or took it. */
   static async take<T extends Work>(
     deps: ImportDeps,
     record: LedgerRecord<T>,
@@ -41,9 +42,9 @@ export class Held<T extends Work> {
     const now = deps.clock.now()
     const { lease } = record.value
     if (lease && lease.untilMs > now) return undefined
-    const untilMs = now + LEASE_MS
-    const tries = record.value.step === step ? record.value.tries + 1 : 1
-    const value = { ...change(record.value), lease: { holder: deps.holder, untilMs }, step, tries }
+    const untilMs = now + leaseMs(deps)
+    const deaths = deathsOf(record.value, step)
+    const value = { ...change(record.value), lease: { holder: deps.holder, untilMs }, step, begunMs: now, deaths }
     const taken = await deps.ledger.update(record, { value, dueAtMs: untilMs })
     return taken && new Held(deps, taken)
   }
@@ -59,24 +60,18 @@ export class Held<T extends Work> {
   /** Changes the record and keeps the lease. */
   change(change: (value: T) => T): Promise<T> {
     return this.#queue(async () => {
-      const untilMs = this.#deps.clock.now() + LEASE_MS
+      const untilMs = this.#deps.clock.now() + leaseMs(this.#deps)
       const value = { ...change(this.value), lease: { holder: this.#deps.holder, untilMs } }
       return this.#write(this.#deps.ledger, value, untilMs)
     })
   }
 
-  /** Changes the record for the last time and gives it back: a verdict, so the count of attempts begins anew. */
+  /** Changes the record for the last time and gives it back: the attempt has ended in a recorded way. */
   release(change: (value: T) => T, dueAtMs: number | null): Promise<T> {
     this.#renewing.abort()
     return this.#queue(() =>
-      this.#write(this.#deps.ledger, { ...change(this.value), lease: null, tries: 0, step: '' }, dueAtMs),
+      this.#write(this.#deps.ledger, { ...change(this.value), lease: null, step: '', deaths: null }, dueAtMs),
     )
-  }
-
-  /** Gives the record back without a verdict, so that the attempt stays counted; due again at `dueAtMs`. */
-  fail(change: (value: T) => T, dueAtMs: number): Promise<T> {
-    this.#renewing.abort()
-    return this.#queue(() => this.#write(this.#deps.ledger, { ...change(this.value), lease: null }, dueAtMs))
   }
 
   /** Removes the record: nothing is left to be done. */
@@ -112,7 +107,7 @@ export class Held<T extends Work> {
     const { signal } = this.#renewing
     try {
       while (!signal.aborted) {
-        await this.#deps.clock.sleep(RENEW_MS, signal)
+        await this.#deps.clock.sleep(leaseMs(this.#deps) / RENEWALS, signal)
         if (!signal.aborted) await this.change((value) => value)
       }
     } catch {
@@ -120,3 +115,5 @@ export class Held<T extends Work> {
     }
   }
 }
+
+const leaseMs = (deps: ImportDeps) => deps.relay.limits.leaseSeconds * 1000

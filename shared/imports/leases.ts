@@ -4,8 +4,12 @@ import type { Part, Work } from './records.ts'
 
 /** More than any home has unfinished at once. */
 const ALL = 1_000_000
-/** Work that has ended without a verdict before begins after the rest, so that it can't take that down with it. */
-const SUSPECT_WAIT_MS = 1000
+/**
+ * Work that died before begins after the rest, so that it can't take that down with it; what has died often enough to
+ * be set aside once an hour is over waits most of that hour.
+ */
+const SUSPECT_WAITS_MS = [0, 1000, 4000, 60_000]
+const SUSPECT_WAIT_MS = 1_200_000
 
 /** Every record that somebody is working on or must work on, the longest due first. */
 export async function unfinished(deps: ImportDeps): Promise<LedgerRecord<Work & { kind: string }>[]> {
@@ -25,7 +29,7 @@ export async function freeLeases(deps: ImportDeps): Promise<number> {
   for (const record of await unfinished(deps)) {
     const { value } = record
     if (!value.lease) continue
-    const dueAtMs = now + SUSPECT_WAIT_MS * Math.max(0, value.tries - 1)
+    const dueAtMs = now + (SUSPECT_WAITS_MS[value.deaths?.count ?? 0] ?? SUSPECT_WAIT_MS)
     if (await deps.ledger.update(record, { value: { ...ended(value, now), lease: null }, dueAtMs })) freed += 1
   }
   return freed

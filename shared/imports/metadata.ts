@@ -7,7 +7,6 @@ import type { LedgerRecord } from '../ports.ts'
 import type { ImportDeps } from './deps.ts'
 import type { Drop } from './records.ts'
 
-const CLAIM_MS = 60_000
 /** How long a name that exists in CXI is believed to go on existing. */
 const KNOWN_MS = 60_000
 
@@ -98,10 +97,16 @@ export class MetadataResolver {
   async #createOnce<V>(account: Account, kind: Kind<V>, key: string, create: boolean, found: Map<string, V>) {
     if (!create) throw missing(account, kind, key)
     const claim = await this.#claim(account, kind, key)
+    let isOpen = false
     try {
       await this.#list(account, kind, [key], found)
       if (found.has(key)) return
-      await kind.create(this.#deps.api(account), key)
+      isOpen = true
+      await kind.create(this.#deps.api(account), key).catch((error: unknown) => {
+        isOpen = !(error instanceof CxiError) || error.outcome === 'unknown'
+        throw error
+      })
+      isOpen = false
       await this.#list(account, kind, [key], found)
       if (!found.has(key)) throw notListed(kind, key)
       this.#deps.logger.info(`${kind.kind}.created`, { account: account.name, name: key })
@@ -109,17 +114,21 @@ export class MetadataResolver {
       if (error instanceof CxiError && [400, 422].includes(error.status ?? 0)) throw refused(kind, key, error)
       throw error
     } finally {
-      await this.#deps.ledger.remove(claim)
+      // While it may yet be created by a call whose answer was lost, nobody else asks for it.
+      if (!isOpen) await this.#deps.ledger.remove(claim)
     }
   }
 
-  /** One process at a time asks for a name; the others wait their turn. */
+  /**
+   * One process at a time asks for a name; the others wait their turn, and after a call without an answer until it is
+   * over for certain.
+   */
   async #claim<V>(account: Account, kind: Kind<V>, key: string): Promise<LedgerRecord<Claim>> {
-    const { ledger, clock } = this.#deps
+    const { ledger, clock, relay } = this.#deps
     const write = {
       group: `account#${account.identity}`,
       id: `claim#${kind.kind}#${key}`,
-      value: { kind: 'claim' as const, untilMs: clock.now() + CLAIM_MS },
+      value: { kind: 'claim' as const, untilMs: clock.now() + relay.limits.postSeconds * 1000 },
     }
     const created = await ledger.create<Claim>(write)
     if (created) return created

@@ -8,9 +8,10 @@ import type { Drop, Part } from './records.ts'
 import { removePart, withdrawPart } from './remove.ts'
 import { sendPart } from './send.ts'
 import { readDrop } from './store-access.ts'
+import { watchPart } from './surplus.ts'
 import { workWaits } from './waiting.ts'
 
-type Step = 'send' | 'find' | 'describe' | 'confirm' | 'withdraw' | 'remove'
+type Step = 'send' | 'find' | 'describe' | 'confirm' | 'watch' | 'withdraw' | 'remove'
 
 /** What a part needs next, given what its drop is about. */
 function nextStep(part: Part, drop: Drop): Step | null {
@@ -21,6 +22,7 @@ function nextStep(part: Part, drop: Drop): Step | null {
       if (undoing) return 'withdraw'
       return drop.state === 'sending' ? 'send' : null
     case 'uploading':
+    case 'inconclusive':
       return 'find'
     case 'created':
       return undoing ? 'remove' : 'describe'
@@ -31,7 +33,8 @@ function nextStep(part: Part, drop: Drop): Step | null {
       return part.importId === null ? 'withdraw' : 'remove'
     case 'confirmed':
     case 'mismatch':
-      return undoing ? 'remove' : null
+      if (undoing) return 'remove'
+      return part.watch ? 'watch' : null
     case 'refused':
     case 'withdrawn':
     case 'deleted':
@@ -71,6 +74,7 @@ async function run(deps: ImportDeps, record: LedgerRecord<Part>, drop: Drop, ste
   else if (step === 'find') await findUpload(deps, record, account)
   else if (step === 'describe') await describePart(deps, record, drop, account)
   else if (step === 'confirm') await confirmPart(deps, record, account)
+  else if (step === 'watch') await watchPart(deps, record, account)
   else await removePart(deps, record, account)
   return true
 }

@@ -1,9 +1,10 @@
 import type { Account } from '../config/types.ts'
 import { FileError } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
+import { isExhausted } from './deaths.ts'
 import type { ImportDeps } from './deps.ts'
 import { accountOf } from './deps.ts'
-import { endFailed, isExhausted, putOff } from './failures.ts'
+import { endFailed, putOff } from './failures.ts'
 import { Held } from './held.ts'
 import { importNameOf, partTagOf } from './identity.ts'
 import type { MetadataResolver } from './metadata.ts'
@@ -65,6 +66,10 @@ export async function createParts(deps: ImportDeps, drop: Drop): Promise<void> {
       attempts: 0,
       lastHardEndMs: 0,
       firstStartedMs: null,
+      firstOffsetMs: 0,
+      looks: 0,
+      serverErrors: null,
+      watch: null,
       importId: null,
       surplus: 0,
       describedAtMs: null,
@@ -87,5 +92,5 @@ async function reject(held: Held<Drop>, deps: ImportDeps, error: FileError): Pro
 const exhaustedError = ({ object, note }: Drop) =>
   new FileError(
     'attempts_exhausted',
-    `Preparing ${object.key} ended without a result five times in a row${note ? ` (last: ${note.message})` : ''}; nothing was sent. When the cause is mended, use the command "retry" with this receipt.`,
+    `Preparing ${object.key} ended without a result at least five times in an hour or more${note ? ` (last: ${note.message})` : ''}; nothing was sent. When the cause is mended, use the command "retry" with this receipt.`,
   )

@@ -10,12 +10,22 @@ export interface Lease {
   untilMs: number
 }
 
+/** By when their attempts began. */
+export interface Deaths {
+  count: number
+  firstMs: number
+  lastMs: number
+}
+
 /** What every record that is worked on carries. */
 export interface Work {
   lease: Lease | null
-  /** Attempts at `step` that began and have not come to a verdict; five in a row set the work aside. */
-  tries: number
+  /** The step of the attempt that runs; where nobody runs it, that attempt died. Empty once it has ended in a recorded way. */
   step: string
+  /** When that attempt began. */
+  begunMs: number
+  /** Attempts at this step that died, one after another. */
+  deaths: Deaths | null
   /** Waits in a row, for growing them. */
   waits: number
   /** Why it waits, for a person: a code and a sentence. */
@@ -101,6 +111,8 @@ export type PartState =
   | 'cut'
   | 'claimed'
   | 'uploading'
+  /** CXI's list is too short to tell whether its upload arrived: a person decides. */
+  | 'inconclusive'
   | 'created'
   | 'described'
   | 'confirmed'
@@ -118,6 +130,19 @@ export interface Attempt {
   hardEndMs: number
   /** When the connection was seen to end; null while it runs, or when its process died unseen. */
   endedMs: number | null
+  /** CXI's clock minus ours, as it was known then. */
+  offsetMs: number
+  /** When the first look began that counts and did not find it; a second one must agree. */
+  missedMs: number | null
+}
+
+/** Answers 5xx, one after another, that may be this part's own fault. */
+export interface ServerErrors {
+  count: number
+  firstMs: number
+  status: number
+  /** CXI's words. */
+  words: string
 }
 
 export interface Part extends Work {
@@ -140,6 +165,13 @@ export interface Part extends Work {
   lastHardEndMs: number
   /** When the first upload of all began: nothing of it can be older in CXI, but for clocks that differ. */
   firstStartedMs: number | null
+  /** CXI's clock minus ours, as it was known then. */
+  firstOffsetMs: number
+  /** Looks for lost answers so far. */
+  looks: number
+  serverErrors: ServerErrors | null
+  /** Until when an import of the same rows beside its own is looked for, and from when on the list is looked at. */
+  watch: { untilMs: number; sinceMs: number } | null
   importId: number | null
   /** Imports of the same rows that were found beside its own, and deleted. */
   surplus: number
@@ -162,6 +194,8 @@ export const dropGroup = (id: string) => `drop#${id}`
 export const batchGroup = (id: string) => `batch#${id}`
 /** Which part an import of CXI belongs to: `{ kind: 'owner', part: <id of the part's record> }`. */
 export const ownerGroup = (identity: string, importId: number) => `import#${identity}#${importId}`
+/** Ids of drops by their first eight digits. */
+export const digitsGroup = (id: string) => `digits#${id.slice(0, 8)}`
 /** Everything that arrived for a source on a day (`yyyy-mm-dd`), by time; see Stamp. */
 export const dayGroup = (source: string, day: string) => `day#${source}#${day}`
 export const partId = (cutId: string, part: number) => `part#${cutId}#${String(part).padStart(5, '0')}`
@@ -183,4 +217,4 @@ export interface Owner {
 }
 
 /** A record that nobody has worked on yet. */
-export const IDLE: Work = { lease: null, tries: 0, step: '', waits: 0, note: null }
+export const IDLE: Work = { lease: null, step: '', begunMs: 0, deaths: null, waits: 0, note: null }

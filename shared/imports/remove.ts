@@ -1,11 +1,12 @@
 import type { Account } from '../config/types.ts'
 import type { LedgerRecord } from '../ports.ts'
-import { deleteSurplus, readList } from './confirm.ts'
+import { readList } from './confirm.ts'
 import type { ImportDeps } from './deps.ts'
 import { endFailed } from './failures.ts'
 import { Held } from './held.ts'
 import type { Part } from './records.ts'
 import { deletePart } from './store-access.ts'
+import { deleteSurplus } from './surplus.ts'
 
 /** Takes back a part that was never sent. */
 export async function withdrawPart(deps: ImportDeps, record: LedgerRecord<Part>): Promise<void> {
@@ -24,9 +25,8 @@ export async function removePart(deps: ImportDeps, record: LedgerRecord<Part>, a
   const held = await Held.take(deps, record, 'remove')
   if (!held) return
   try {
-    const { attempts, lastHardEndMs, importId, state, name } = held.value
-    const lateUntilMs =
-      attempts > 1 && state !== 'confirmed' ? lastHardEndMs + deps.relay.limits.graceSeconds * 1000 : 0
+    const { attempts, lastHardEndMs, importId, name } = held.value
+    const lateUntilMs = attempts > 1 ? lastHardEndMs + deps.relay.limits.graceSeconds * 1000 : 0
     if (deps.clock.now() < lateUntilMs) {
       await held.release((part) => part, lateUntilMs)
       return
@@ -35,7 +35,7 @@ export async function removePart(deps: ImportDeps, record: LedgerRecord<Part>, a
     if (importId !== null) await deps.api(account).deleteImport(importId)
     await deps.gate(account).open()
     await deletePart(deps, held.value)
-    await held.release((part) => ({ ...part, state: 'deleted', waits: 0, note: null }), null)
+    await held.release((part) => ({ ...part, state: 'deleted', waits: 0, note: null, watch: null }), null)
     deps.logger.info('import.deleted', { part: name, import_id: importId })
   } catch (error) {
     await endFailed(deps, held, error, account)

@@ -19,7 +19,7 @@ export async function retryDrop(deps: ImportDeps, id: string): Promise<RetryStar
   const changed = await changeAnyway<Drop>(deps, dropGroup(id), SELF, (value) => {
     if (value.lease && value.lease.untilMs > now) return undefined
     const isGivenUp = value.error?.code === 'attempts_exhausted'
-    const fresh = { ...value, tries: 0, waits: 0, note: null }
+    const fresh = { ...value, step: '', deaths: null, waits: 0, note: null }
     if (isGivenUp && value.parts.length > 0 && value.sent === null) {
       return { value: { ...fresh, state: 'preparing', end: null, error: null, finishedAtMs: null }, dueAtMs: now }
     }
@@ -33,7 +33,7 @@ export async function retryDrop(deps: ImportDeps, id: string): Promise<RetryStar
 
 function revived(part: Part, now: number, dueAtMs: number | null): { value: Part; dueAtMs: number } | undefined {
   if (part.lease && part.lease.untilMs > now) return undefined
-  const fresh = { ...part, lease: null, tries: 0, step: '', waits: 0, note: null }
+  const fresh = { ...part, lease: null, step: '', deaths: null, waits: 0, note: null }
   if (part.state === 'exhausted') {
     return { value: { ...fresh, state: part.importId === null ? 'cut' : 'created' }, dueAtMs: now }
   }
@@ -49,7 +49,7 @@ export async function retryArrival(deps: ImportDeps, id: string): Promise<RetryS
     const isGivenUp = value.error?.code === 'attempts_exhausted' && value.state === 'finished'
     if (value.state !== 'received' && !isGivenUp) return undefined
     if (value.lease && value.lease.untilMs > now) return undefined
-    const fresh = { ...value, tries: 0, step: '', waits: 0, note: null, end: null, error: null }
+    const fresh = { ...value, step: '', deaths: null, waits: 0, note: null, end: null, error: null }
     return { value: { ...fresh, state: 'received' }, dueAtMs: now }
   })
   if (!changed) return start

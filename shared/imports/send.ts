@@ -3,19 +3,22 @@ import type { Account } from '../config/types.ts'
 import { CxiError } from '../cxi/errors.ts'
 import { messageOf, RelayError } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
+import { isExhausted } from './deaths.ts'
 import type { ImportDeps } from './deps.ts'
 import { describeHeld } from './describe.ts'
-import { closesGate, endFailed, isExhausted, noteOf } from './failures.ts'
+import { closesGate, endFailed, noteOf } from './failures.ts'
 import { Held, LeaseLost } from './held.ts'
 import { uploadNameOf } from './identity.ts'
-import { type Drop, type Owner, ownerGroup, type Part, partKey } from './records.ts'
+import { type Attempt, type Drop, type Owner, ownerGroup, type Part, partKey } from './records.ts'
+import { countServerError, sayServerErrors } from './server-errors.ts'
 import { changeAnyway, readDrop } from './store-access.ts'
+import { closeUnknown, noteUnknown, waitBehindUnknown } from './unknown.ts'
 
 const STEP = 'send'
 /** How long after a lost answer CXI is looked at for the first time. */
 const FIRST_LOOK_MS = 1000
 /** Statuses by which CXI refuses an upload for its content. */
-export const CONTENT_STATUSES: ReadonlySet<number | null> = new Set([400, 413, 415, 422])
+const CONTENT_STATUSES: ReadonlySet<number | null> = new Set([400, 413, 415, 422])
 
 /** The drop was called back between two lines: nothing was sent. */
 class CalledBack extends RelayError {
@@ -33,6 +36,8 @@ export async function sendPart(
   drop: Drop,
   account: Account,
 ): Promise<void> {
+  const place = await waitBehindUnknown(deps, record)
+  if (place === 'waits') return
   const exhausted = isExhausted(record.value, STEP)
   const claim = (part: Part): Part => ({ ...part, state: 'claimed', attempt: null })
   const held = await Held.take(deps, record, STEP, claim)
@@ -48,6 +53,7 @@ export async function sendPart(
   } catch (error) {
     return endUpload(deps, held, error, account)
   }
+  await deps.gate(account).noteAccepted(place === 'beside')
   const uploadMs = deps.clock.now() - (held.value.attempt?.startedMs ?? deps.clock.now())
   const isHeld = await recordImport(deps, held, account, importId, { upload_ms: uploadMs })
   if (isHeld) await describeHeld(deps, held, drop, account)
@@ -57,21 +63,29 @@ async function upload(deps: ImportDeps, held: Held<Part>, account: Account): Pro
   const { cutId, tag, name, drop } = held.value
   const bytes = await readPart(deps, held.value)
   const timeoutMs = deps.relay.limits.postSeconds * 1000
-  const { id } = await deps.api(account).createImport({
+  const api = deps.api(account)
+  let isRepeat = false
+  const { id } = await api.createImport({
     fileName: uploadNameOf(tag, name),
     bytes,
     timeoutMs,
     beforeSend: async () => {
       const startedMs = deps.clock.now()
       const hardEndMs = startedMs + timeoutMs
-      const attempt = { id: randomBytes(9).toString('base64url'), startedMs, hardEndMs, endedMs: null }
+      const offsetMs = api.clockOffsetMs()
+      const id = randomBytes(9).toString('base64url')
+      const attempt: Attempt = { id, startedMs, hardEndMs, endedMs: null, offsetMs, missedMs: null }
+      // Repeated is only what CXI has refused: with an old token.
+      const more = isRepeat ? 0 : 1
+      isRepeat = true
       await held.change((value) => ({
         ...value,
         state: 'uploading',
         attempt,
-        attempts: value.attempts + 1,
+        attempts: value.attempts + more,
         lastHardEndMs: Math.max(value.lastHardEndMs, hardEndMs),
         firstStartedMs: value.firstStartedMs ?? startedMs,
+        firstOffsetMs: value.firstStartedMs === null ? offsetMs : value.firstOffsetMs,
       }))
       const now = await readDrop(deps, drop)
       if (now?.value.state !== 'sending' || now.value.cutId !== cutId) throw new CalledBack()
@@ -85,7 +99,7 @@ async function endUpload(deps: ImportDeps, held: Held<Part>, error: unknown, acc
   if (error instanceof LeaseLost) return held.abandon()
   const now = deps.clock.now()
   const note = noteOf(error)
-  const backToCut = (part: Part): Part => ({ ...part, state: 'cut', attempt: null })
+  const backToCut = (part: Part): Part => ({ ...forgotten(part), state: 'cut' })
   if (error instanceof CalledBack) {
     await held.release(backToCut, now)
   } else if (!(error instanceof CxiError)) {
@@ -93,18 +107,25 @@ async function endUpload(deps: ImportDeps, held: Held<Part>, error: unknown, acc
     await endFailed(deps, held, error, account, isOpen ? (part) => ended(part, now) : backToCut)
   } else if (error.outcome === 'unknown') {
     deps.logger.warn('import.unknown', { part: held.value.name, ...note })
-    if (closesGate(error)) await deps.gate(account).close(error)
+    const serverErrors = countServerError(held.value.serverErrors, error, now)
+    if (serverErrors === null && closesGate(error)) await deps.gate(account).close(error)
+    sayServerErrors(deps, held.value, serverErrors)
+    await noteUnknown(deps, held.value, held.key.id)
     const lookMs = now + FIRST_LOOK_MS * (1 + deps.random())
-    await held.release((part) => ({ ...ended(part, now), waits: 0, note }), lookMs)
+    await held.release((part) => ({ ...ended(part, now), waits: 0, note, serverErrors }), lookMs)
   } else if (error.outcome === 'refused' && CONTENT_STATUSES.has(error.status)) {
     deps.logger.warn('import.refused', { part: held.value.name, status: error.status })
     const refusal = messageOf(error)
-    await held.release((part) => ({ ...part, state: 'refused', attempt: null, refusal, note: null }), null)
+    await held.release((part) => ({ ...forgotten(part), state: 'refused', refusal, note: null }), null)
   } else {
     const dueAtMs = await deps.gate(account).close(error)
     await held.release((part) => ({ ...backToCut(part), waits: part.waits + 1, note }), dueAtMs)
   }
 }
+
+/** Nothing of it is in CXI. */
+const forgotten = (part: Part): Part =>
+  part.attempt === null ? part : { ...part, attempt: null, attempts: Math.max(0, part.attempts - 1) }
 
 const ended = (part: Part, nowMs: number): Part =>
   part.attempt === null ? part : { ...part, attempt: { ...part.attempt, endedMs: part.attempt.endedMs ?? nowMs } }
@@ -122,8 +143,17 @@ export async function recordImport(
 ): Promise<boolean> {
   const { drop, part, attempt, name } = held.value
   const { group, id } = held.key
-  const created = (value: Part): Part => ({ ...value, state: 'created', importId, attempt: null, waits: 0, note: null })
+  const created = (value: Part): Part => ({
+    ...value,
+    state: 'created',
+    importId,
+    attempt: null,
+    serverErrors: null,
+    waits: 0,
+    note: null,
+  })
   await own(deps, account, importId, { kind: 'owner', drop, part: id })
+  if (held.value.looks > 0) await closeUnknown(deps, held.value, id)
   deps.logger.info('import.created', { part: name, number: part, import_id: importId, ...measured })
   try {
     await held.change(created)
@@ -132,7 +162,7 @@ export async function recordImport(
     held.abandon()
     if (!(error instanceof LeaseLost)) throw error
     await changeAnyway<Part>(deps, group, id, (value) =>
-      value.state === 'uploading' && value.attempt?.id === attempt?.id
+      ['uploading', 'inconclusive'].includes(value.state) && value.attempt?.id === attempt?.id
         ? { value: { ...created(value), lease: null }, dueAtMs: deps.clock.now() }
         : undefined,
     )

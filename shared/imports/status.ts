@@ -5,7 +5,7 @@ import { unfinished } from './leases.ts'
 import { receiptKey } from './paths.ts'
 import type { Receipt } from './receipt.ts'
 import { type Arrival, type Drop, dayGroup, type Part, type Stamp } from './records.ts'
-import { readArrival, readDrop, readParts } from './store-access.ts'
+import { idsBeginning, readArrival, readDrop, readParts } from './store-access.ts'
 
 /** One dropped file as `status` shows it. */
 export interface StatusLine {
@@ -118,14 +118,21 @@ async function lineOf(deps: ImportDeps, arrivalId: string): Promise<StatusLine |
 }
 
 /**
- * What a person means by a drop's id, an arrival's id, a receipt's path or a dropped file's key (then: the newest).
- * Throws RelayError `not_found`.
+ * What a person means by a drop's id (eight digits of it or more), an arrival's id, a receipt's path or a dropped file's key (then: the newest).
+ * Throws RelayErrors `not_found` and `id_ambiguous`.
  */
 export async function identify(deps: ImportDeps, what: string): Promise<{ drop: string | null; arrival: string }> {
   const byDrop = await readDrop(deps, what)
   if (byDrop) return { drop: what, arrival: byDrop.value.arrival }
   const byArrival = await readArrival(deps, what)
   if (byArrival) return { drop: byArrival.value.drop, arrival: what }
+  const begun = /^[0-9a-f]{8,63}$/i.test(what) ? await idsBeginning(deps, what.toLowerCase()) : []
+  if (begun.length > 1) {
+    const ids = begun.map((id) => id.slice(0, what.length + 4)).join(', ')
+    throw new RelayError('id_ambiguous', `Several drops have ids that begin with "${what}": ${ids}. Give more digits.`)
+  }
+  const byDigits = begun[0] === undefined ? undefined : await readDrop(deps, begun[0])
+  if (byDigits) return { drop: byDigits.value.id, arrival: byDigits.value.arrival }
   const path = what.replaceAll('\\', '/').replace(/^.*?(?=(receipts|inbox)\/)/, '')
   const isDropped = path.startsWith('inbox/')
   // What is on its way has no receipt yet, and is newer than what has one.

@@ -6,6 +6,7 @@ import {
   type Arrival,
   arrivalGroup,
   type Drop,
+  digitsGroup,
   dropGroup,
   type Part,
   type Problems,
@@ -16,6 +17,17 @@ import {
 
 export const readArrival = (deps: ImportDeps, id: string) => deps.ledger.get<Arrival>(arrivalGroup(id), SELF)
 export const readDrop = (deps: ImportDeps, id: string) => deps.ledger.get<Drop>(dropGroup(id), SELF)
+
+/** Lets a drop be found by the first digits of its id; before its record is written, so that none is left out. */
+export async function noteDigits(deps: Pick<ImportDeps, 'ledger'>, id: string): Promise<void> {
+  await deps.ledger.create({ group: digitsGroup(id), id, value: { kind: 'digits' } })
+}
+
+/** Ids of the drops that begin with these digits, eight at least. */
+export async function idsBeginning(deps: ImportDeps, digits: string): Promise<string[]> {
+  const records = await deps.ledger.list(digitsGroup(digits))
+  return records.map(({ id }) => id).filter((id) => id.startsWith(digits))
+}
 
 /** The parts of this cut, in order; parts of earlier cuts of the same content are not among them. */
 export async function readParts(deps: ImportDeps, drop: Drop): Promise<LedgerRecord<Part>[]> {

@@ -6,6 +6,7 @@ import { Held } from './held.ts'
 import { receiptOf, writeReceipt } from './receipt.ts'
 import { type Drop, dropGroup, type Part, SELF } from './records.ts'
 import { releaseRows } from './rows.ts'
+import { wakeWaiting } from './same-content.ts'
 import { changeAnyway, readParts, readProblems } from './store-access.ts'
 
 /** Whether an undo was begun (or was under way), or why there is nothing to undo. */
@@ -19,7 +20,10 @@ export async function startUndo(deps: ImportDeps, id: string): Promise<UndoStart
     else if (drop.end === 'rejected') start = 'rejected'
     else start = 'undoing'
     if (start !== 'undoing' || drop.state === 'undoing') return undefined
-    return { value: { ...drop, state: 'undoing', end: 'undone', lease: null, tries: 0 }, dueAtMs: deps.clock.now() }
+    return {
+      value: { ...drop, state: 'undoing', end: 'undone', lease: null, step: '', deaths: null },
+      dueAtMs: deps.clock.now(),
+    }
   })
   if (!record) return start
   deps.logger.info('drop.undoing', { drop: record.value.object.key })
@@ -55,6 +59,7 @@ export async function endUndo(deps: ImportDeps, record: LedgerRecord<Drop>, part
     if (drop.door !== 'webhook') await deps.objects.markDrop(drop.object, 'undone')
     await endArrivalOf(deps, { ...drop, error: null }, 'undone')
     await held.release((value) => ({ ...value, state: 'undone', waits: 0, note: null }), null)
+    await wakeWaiting(deps, drop.id)
     deps.logger.info('drop.undone', { drop: drop.object.key })
   } catch (error) {
     await endFailed(deps, held, error, null)

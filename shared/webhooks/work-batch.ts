@@ -21,7 +21,7 @@ import {
   SELF,
   type Stamp,
 } from '../imports/records.ts'
-import { readDrop, writeProblems } from '../imports/store-access.ts'
+import { noteDigits, readDrop, writeProblems } from '../imports/store-access.ts'
 import type { LedgerRecord } from '../ports.ts'
 import { type Batch, batchKey } from './batch.ts'
 import { BATCH_OPTIONS, batchCsv } from './batch-csv.ts'
@@ -67,6 +67,7 @@ async function makeDrop(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
   await writeArrival(deps, held.value, object)
   await writeProblems(deps, id, found.cutId, found.problems)
   await held.change((batch) => ({ ...batch, setAside: found.setAside }))
+  await noteDigits(deps, id)
   await deps.ledger.create<Drop>({
     group: dropGroup(id),
     id: SELF,

@@ -18,6 +18,10 @@ export class FakeCxi {
   readonly projects: CxiProject[] = []
   readonly calls: string[] = []
   readonly faults: UploadFault[] = []
+  /** Statuses that the next calls to describe an import are refused with. */
+  readonly describeFaults: number[] = []
+  /** Whether lists of imports show nothing, as for imports that move between two pages. */
+  isHiding = false
   /** Called with each upload after `beforeSend`, before anything is decided about it. */
   onUpload: ((upload: Upload) => Promise<void> | void) | undefined
   /** What every call fails with, while set. */
@@ -31,6 +35,8 @@ export class FakeCxi {
   readonly #late: Upload[] = []
   readonly #clock: Clock
   #lastId = 0
+  /** What its last answer told of its clock. */
+  #offsetMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -55,8 +61,10 @@ export class FakeCxi {
       await Promise.resolve()
       if (cxi.trouble) throw cxi.trouble
       cxi.calls.push(call)
+      cxi.#offsetMs = cxi.skewMs
     }
     return {
+      clockOffsetMs: () => cxi.#offsetMs,
       async createImport(upload: Upload) {
         if (cxi.trouble?.outcome === 'not_sent') throw cxi.trouble
         await upload.beforeSend?.()
@@ -75,6 +83,8 @@ export class FakeCxi {
       },
       async updateImport(id: number, metadata: ImportMetadata) {
         await called('PUT import')
+        const fault = cxi.describeFaults.shift()
+        if (fault !== undefined) throw refusal(fault, 'not now')
         const found = cxi.imports.find((item) => item.id === id)
         if (!found) throw refusal(404, 'not found')
         Object.assign(found.metadata, metadata)
@@ -87,6 +97,7 @@ export class FakeCxi {
       },
       async listImports({ page = 1, per_page = 50 }: PageQuery = {}) {
         await called('GET imports')
+        if (cxi.isHiding) return []
         const newest = [...cxi.imports].reverse().slice(0, cxi.listed)
         return newest.slice((page - 1) * per_page, page * per_page).map((item) => ({ ...item }))
       },
@@ -141,8 +152,11 @@ const lost = () =>
   new CxiError('cxi_no_answer', 'POST /v1/imports: the connection ended.', { outcome: 'unknown', retryable: true })
 
 const refusal = (status: number, message: string) =>
-  new CxiError(status === 404 ? 'cxi_not_found' : 'cxi_refused', message, {
-    outcome: 'refused',
-    retryable: false,
-    status,
-  })
+  status >= 500
+    ? new CxiError('cxi_server_error', message, { outcome: 'unknown', retryable: true, status, words: message })
+    : new CxiError(status === 404 ? 'cxi_not_found' : 'cxi_refused', message, {
+        outcome: 'refused',
+        retryable: false,
+        status,
+        words: message,
+      })

@@ -76,7 +76,7 @@ export const relayOf = (sources: Source[], accounts: Account[] = [account('main'
   accounts: Object.fromEntries(accounts.map((item) => [item.name, item])),
   sources: Object.fromEntries(sources.map((item) => [item.name, item])),
   exports: [],
-  limits: { graceSeconds: 120, postSeconds: 300, concurrency: 4 },
+  limits: { graceSeconds: 120, postSeconds: 300, leaseSeconds: 60, concurrency: 4 },
   publicUrl: null,
 })
 
@@ -149,6 +149,16 @@ export class World {
       const nextMs = next?.dueAtMs ?? endMs
       await this.clock.advance(Math.max(0, Math.min(nextMs, endMs) - this.clock.now()))
       if (!next) return
+    }
+  }
+
+  /** Lets time pass until nothing is left to be done, two days at most. */
+  async rest(process: Process): Promise<void> {
+    const endMs = this.clock.now() + 2 * 86_400_000
+    for (;;) {
+      const [next] = await this.ledger.due(endMs, 1)
+      if (!next) return
+      await this.pass(process, Math.max(0, (next.dueAtMs ?? 0) - this.clock.now()) / 1000)
     }
   }
 

@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import { RelayError } from '../../errors.ts'
-import { endFailed, isExhausted } from '../../imports/failures.ts'
+import { isExhausted } from '../../imports/deaths.ts'
+import { endFailed } from '../../imports/failures.ts'
 import { Held, LeaseLost } from '../../imports/held.ts'
 import type { LedgerRecord } from '../../ports.ts'
 import type { WebhookDeps } from '../deps.ts'

@@ -140,6 +140,41 @@ describe('the request', () => {
   })
 })
 
+describe('CXI’s clock', () => {
+  it.each([
+    ['two hours ahead', 7_200_000],
+    ['two hours behind', -7_200_000],
+  ])('is known from the Date of its last answer, an error’s too: %s', async (_, offsetMs) => {
+    const server = await serve((_, response, count) => {
+      response.setHeader('date', new Date(clock.now() + offsetMs).toUTCString())
+      json(response, count === 1 ? 200 : 403, [])
+    })
+    const { api, clock } = clientFor(server.url)
+    const before = api.clockOffsetMs()
+
+    await api.listImports()
+    const first = api.clockOffsetMs()
+    await expect(api.listImports()).rejects.toMatchObject({ status: 403 })
+
+    expect(before).toBe(0)
+    expect(Math.abs(first - offsetMs)).toBeLessThanOrEqual(1000)
+    expect(Math.abs(api.clockOffsetMs() - offsetMs)).toBeLessThanOrEqual(1000)
+  })
+
+  it.each(['', 'yesterday'])('stays as it was known after an answer dated "%s"', async (date) => {
+    const server = await serve((_, response) => {
+      response.sendDate = false
+      if (date !== '') response.setHeader('date', date)
+      json(response, 200, [])
+    })
+    const { api } = clientFor(server.url)
+
+    await api.listImports()
+
+    expect(api.clockOffsetMs()).toBe(0)
+  })
+})
+
 describe('lists', () => {
   it('of tags are read to their last page', async () => {
     const server = await serve((seen, response) => {

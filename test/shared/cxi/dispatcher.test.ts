@@ -38,6 +38,30 @@ describe('connections', () => {
     expect(server.seen[1]?.port).not.toBe(before?.port)
   })
 
+  it('R-07 that the other side closes under an upload leave it unknown, and it is not repeated', async () => {
+    let uploads = 0
+    const server = await serveRaw((socket) => {
+      socket.on('data', (bytes) => {
+        if (bytes.toString('latin1').startsWith('GET ')) {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]')
+          return
+        }
+        uploads += 1
+        socket.destroy()
+      })
+    })
+    const api = clientFor(server.url)
+    await api.listImports()
+    // Until the connection is free again.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+
+    const uploading = api.createImport({ fileName: 'a.csv', bytes: Buffer.from('a'), timeoutMs: 5000 })
+
+    await expect(uploading).rejects.toMatchObject({ code: 'cxi_no_answer', outcome: 'unknown' })
+    expect(uploads).toBe(1)
+    expect(server.opened()).toBe(1)
+  })
+
   it('that run while the process thaws are left to end', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const server = await serve(async (seen, response) => {

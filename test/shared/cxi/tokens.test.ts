@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Account } from '../../../shared/config/types.ts'
 import { createCxiClient } from '../../../shared/cxi/client.ts'
 import { refreshToken } from '../../../shared/cxi/token-request.ts'
-import { createTokenProvider } from '../../../shared/cxi/tokens.ts'
+import { createTokenProvider, type TokenProvider } from '../../../shared/cxi/tokens.ts'
 import type { Clock } from '../../../shared/ports.ts'
 import { MemoryLedger } from '../../../shared/stores/memory/ledger.ts'
 import { MemorySecretStore } from '../../../shared/stores/memory/secrets.ts'
@@ -293,11 +293,12 @@ describe('a refused token', () => {
     expect(server.seen).toHaveLength(2)
   })
 
-  it('again and again: five at once, then one a minute', async () => {
+  it('is replaced at once; where its successors are refused too, the next ones wait 60, 120 … s', async () => {
     const server = await issuing()
     const { process, clock } = home(server.url)
     const tokens = process()
-    for (let count = 1; count <= 5; count += 1) await tokens.invalidate(await tokens.get())
+    await tokens.invalidate(await tokens.get())
+    await tokens.invalidate(await tokens.get())
 
     await expect(tokens.get()).rejects.toMatchObject({
       code: 'cxi_unauthorized',
@@ -305,12 +306,15 @@ describe('a refused token', () => {
       retryable: true,
       retryAfterMs: 60_000,
     })
-    expect(server.seen).toHaveLength(5)
     clock.nowMs += 60_000
-    await expect(tokens.get()).resolves.toBe('access-6')
-    await tokens.invalidate('access-6')
-    await expect(tokens.get()).rejects.toMatchObject({ code: 'cxi_unauthorized' })
-    expect(server.seen).toHaveLength(6)
+    await tokens.invalidate(await tokens.get())
+    await expect(tokens.get()).rejects.toMatchObject({ retryAfterMs: 120_000 })
+    expect(server.seen).toHaveLength(3)
+    clock.nowMs += 120_000
+    await tokens.get()
+    clock.nowMs += HOUR_MS
+    await tokens.invalidate('access-4')
+    await expect(tokens.get()).resolves.toBe('access-5')
   })
 })
 
@@ -522,7 +526,7 @@ describe('the lease', () => {
     const server = await issuing()
     const { process, ledger, clock } = home(server.url)
     const lease = { holder: 'dead', untilMs: clock.now() + 30_000 }
-    const value = { kind: 'token', lease, token: null, failure: null, issuedMs: [] }
+    const value = { kind: 'token', lease, token: null, failure: null, issued: null, refusals: 0 }
     await ledger.create({ group: 'account#acc-1', id: 'token', value })
     const startedMs = clock.now()
 
@@ -556,29 +560,107 @@ describe('the lease', () => {
     const server = await issuing()
     const { process, ledger, clock } = home(server.url)
     const lease = { holder: 'embedded', untilMs: clock.now() + 30_000 }
-    const value = { kind: 'token', lease, token: null, failure: null, issuedMs: [] }
+    const value = { kind: 'token', lease, token: null, failure: null, issued: null, refusals: 0 }
     await ledger.create({ group: 'account#acc-1', id: 'token', value })
 
     await expect(process({ holder: 'embedded' }).get()).resolves.toBe('access-1')
 
     expect(clock.slept).toEqual([])
   })
+})
 
-  it('holds a process back that cannot store the tokens it gets', async () => {
-    const server = await issuing()
-    class FullStore extends MemorySecretStore {
-      override writeToken(): Promise<string> {
-        return Promise.reject(new Error('disk full'))
-      }
+describe('FC-22 odd token answers', () => {
+  /** A use every ten seconds for three minutes. */
+  async function uses(tokens: TokenProvider, clock: QuickClock): Promise<string[]> {
+    const used: string[] = []
+    for (let use = 0; use <= 18; use += 1) {
+      used.push(await tokens.get())
+      clock.nowMs += 10_000
     }
+    return used
+  }
+
+  it.each(['7200', undefined, null, 0, -1, 1e20, 'soon', true, Number.NaN])(
+    'expires_in %j: one request in three minutes',
+    async (expires_in) => {
+      const server = await issuing({ expires_in })
+      const { process, clock } = home(server.url)
+
+      const used = await uses(process(), clock)
+
+      expect(server.seen).toHaveLength(1)
+      expect(new Set(used)).toEqual(new Set(['access-1']))
+    },
+  )
+
+  it('the same token with less and less time left: one request a minute, and it is stored once', async () => {
+    const { process, clock, secrets, server } = await reusing()
+    const writes = vi.spyOn(secrets, 'writeToken')
+
+    const used = await uses(process(), clock)
+
+    expect(server.seen.length).toBeLessThanOrEqual(3)
+    expect(new Set(used)).toEqual(new Set(['same']))
+    expect(writes).toHaveBeenCalledTimes(1)
+  })
+
+  /** An endpoint that gives out one token, with 90 s falling to 0. */
+  async function reusing() {
+    const startMs = new QuickClock().now()
+    let now = () => startMs
+    const server = await serve((_, response) =>
+      json(response, 200, { access_token: 'same', expires_in: Math.max(0, 90 - (now() - startMs) / 1000) }),
+    )
+    const made = home(server.url)
+    now = () => made.clock.now()
+    return { ...made, server }
+  }
+
+  class FullStore extends MemorySecretStore {
+    isFull = true
+    override writeToken(name: string, value: Record<string, unknown>): Promise<string> {
+      return this.isFull ? Promise.reject(new Error('LimitExceededException')) : super.writeToken(name, value)
+    }
+  }
+
+  it('a failed put does not spoil the token in hand, nor do the other processes ask at once', async () => {
+    const server = await issuing()
+    const { process, clock, logger } = home(server.url)
+    const secrets = new FullStore({ [SECRET]: CLIENT })
+
+    const used = await uses(process({ secrets }), clock)
+    clock.nowMs -= 180_000
+    await expect(process({ secrets }).get()).rejects.toMatchObject({ outcome: 'not_sent', retryable: true })
+
+    expect(new Set(used)).toEqual(new Set(['access-1']))
+    expect(server.seen).toHaveLength(1)
+    expect(logger.events()).toContain('token.unshared')
+  })
+
+  it('a token that could not be stored is stored later, for all', async () => {
+    const server = await issuing()
     const { process, clock } = home(server.url)
+    const secrets = new FullStore({ [SECRET]: CLIENT })
+    const one = process({ secrets })
+    await one.get()
+    secrets.isFull = false
+    clock.nowMs += 400_000
+
+    await one.get()
+
+    await expect(process({ secrets }).get()).resolves.toBe('access-1')
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('a token that could not be stored and is refused is replaced at once, then ever more slowly', async () => {
+    const server = await issuing()
+    const { process } = home(server.url)
     const tokens = process({ secrets: new FullStore({ [SECRET]: CLIENT }) })
-    const startedMs = clock.now()
+    await tokens.invalidate(await tokens.get())
+    await tokens.invalidate(await tokens.get())
 
-    for (let use = 0; use < 4; use += 1) await expect(tokens.get()).rejects.toThrow('disk full')
-
-    expect(server.seen).toHaveLength(4)
-    expect(clock.now() - startedMs).toBeGreaterThanOrEqual(3 * 45_000)
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'cxi_unauthorized', retryAfterMs: 60_000 })
+    expect(server.seen).toHaveLength(2)
   })
 })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { extent } from '../../support/extent.ts'
 import { csvOf, Killed, Life, World } from '../../support/world.ts'
 
 const rowsOf = (csv: string) => csv.trimEnd().split('\n').slice(1)
@@ -29,7 +30,7 @@ async function grown(endsAt: number) {
   })
   const heir = await world.restart()
   await heir.engine.receive(object)
-  await world.pass(heir, 4 * 3600)
+  await world.rest(heir)
   return { world, isKilled, touches: life.touches }
 }
 
@@ -37,7 +38,7 @@ it('a grown file sends what is new once, at whatever touch its process dies', { 
   const { touches } = await grown(Number.POSITIVE_INFINITY)
   expect(touches).toBeGreaterThan(50)
 
-  for (let endsAt = 1; endsAt < touches; endsAt++) {
+  for (let endsAt = 1; endsAt < touches; endsAt += extent(4, 1)) {
     const { world, isKilled } = await grown(endsAt)
 
     expect(isKilled, `touch ${endsAt}`).toBe(true)
@@ -71,7 +72,7 @@ async function beside(endsAt: number) {
   await world.drain(other)
   const waits = world.logger.events().filter((event) => event === 'drop.finished').length
   await other.engine.receive(first)
-  await world.pass(other, 4 * 3600)
+  await world.rest(other)
   return { world, waits, touches: life.touches }
 }
 
@@ -79,7 +80,7 @@ it('a file waits for one with the same rows that is just being read, or was when
   const { touches } = await beside(Number.POSITIVE_INFINITY)
   let waited = 0
 
-  for (let endsAt = 1; endsAt < touches; endsAt++) {
+  for (let endsAt = 1; endsAt < touches; endsAt += extent(3, 1)) {
     const { world, waits } = await beside(endsAt)
     waited += Number(waits === 0)
 

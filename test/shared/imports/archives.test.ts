@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startUndo } from '../../../shared/imports/undo.ts'
+import { extent } from '../../support/extent.ts'
 import { csvOf, Killed, Life, relayOf, source, World } from '../../support/world.ts'
 import { zipFile } from '../../support/zip-file.ts'
 
@@ -297,13 +298,13 @@ describe('a zip of several CSVs', () => {
       }
       const heir = await made.restart()
       await heir.engine.receive(object)
-      await made.pass(heir, 4 * 3600)
+      await made.rest(heir)
       return { made, touches: life.touches }
     }
     const { touches } = await live(Number.POSITIVE_INFINITY)
     expect(touches).toBeGreaterThan(60)
 
-    for (let endsAt = 1; endsAt < touches; endsAt += 2) {
+    for (let endsAt = 1; endsAt < touches; endsAt += extent(7, 1)) {
       const { made } = await live(endsAt)
 
       const receipt = await made.receipt()

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { CxiError } from '../../../shared/cxi/errors.ts'
+import { startUndo } from '../../../shared/imports/undo.ts'
 import { account, csvOf, relayOf, source, World } from '../../support/world.ts'
+
+/** A drop that can't be sent yet, and the same content again; in between, CXI is out of reach. */
+async function underWay() {
+  const world = new World()
+  const process = world.process()
+  world.cxi.trouble = new CxiError('cxi_unreachable', 'No connection.', { outcome: 'not_sent', retryable: true })
+  await world.drop(process, 'inbox/nps/oct.csv', csvOf(3))
+  await world.drain(process)
+  await world.drop(process, 'inbox/nps/again.csv', csvOf(3))
+  return { world, process }
+}
 
 describe('a drop is its content', () => {
   it('imports the same bytes once, and says of which drop the second is a duplicate', async () => {
@@ -51,6 +64,71 @@ describe('a drop is its content', () => {
 
     expect(world.cxi.imports).toHaveLength(1)
     expect(await world.receipts()).toHaveLength(1)
+  })
+
+  it('lets the same content wait for the end of the first, which wakes it, and reads it once', async () => {
+    const { world, process } = await underWay()
+
+    await world.pass(process, 30)
+    const reads = world.logger.events().filter((event) => event === 'drop.read').length
+    const before = await world.receipts()
+    world.cxi.trouble = undefined
+    await world.pass(process, 90)
+
+    expect(before).toEqual([])
+    expect(reads).toBe(1)
+    expect((await world.receipts()).map(({ drop, state }) => [drop, state]).sort()).toEqual([
+      ['inbox/nps/again.csv', 'duplicate'],
+      ['inbox/nps/oct.csv', 'imported'],
+    ])
+    expect(world.cxi.imports).toHaveLength(1)
+    expect(await world.keys('rejected/')).toEqual([])
+  })
+
+  it('makes a new generation of the content that waited when the first is rejected', async () => {
+    const { world, process } = await underWay()
+    await world.pass(process, 30)
+    world.cxi.trouble = undefined
+    world.cxi.faults.push({ status: 422, message: 'not this time' })
+
+    await world.pass(process, 120)
+
+    expect((await world.receipts()).map(({ drop, state }) => [drop, state]).sort()).toEqual([
+      ['inbox/nps/again.csv', 'imported'],
+      ['inbox/nps/oct.csv', 'rejected'],
+    ])
+    expect(world.cxi.rows()).toHaveLength(3)
+  })
+
+  it('makes a new generation of the content that waited when the first is undone', async () => {
+    const { world, process } = await underWay()
+    await world.pass(process, 5)
+    const drop = (await world.ledger.due(Number.MAX_SAFE_INTEGER, 10))
+      .map(({ value }) => value as { kind: string; id: string })
+      .find(({ kind }) => kind === 'drop')
+    await startUndo(process.deps, drop?.id ?? '')
+    world.cxi.trouble = undefined
+
+    await world.pass(process, 120)
+
+    expect((await world.receipts()).map(({ state }) => state).sort()).toEqual(['imported', 'undone'])
+    expect(world.cxi.rows()).toHaveLength(3)
+  })
+
+  it('imports once what two passes read side by side', async () => {
+    const world = new World()
+    const [one, two] = [world.process(), world.process()]
+    await world.drop(one, 'inbox/nps/a.csv', csvOf(3))
+    await world.drop(two, 'inbox/nps/b.csv', csvOf(3))
+
+    await Promise.all(
+      (await world.ledger.due(world.clock.now(), 2)).map((record, at) => (at === 0 ? one : two).engine.work(record)),
+    )
+    await world.pass(one, 60)
+
+    expect(world.cxi.rows()).toHaveLength(3)
+    expect((await world.receipts()).map(({ state }) => state).sort()).toEqual(['duplicate', 'imported'])
+    expect(await world.keys('parts/')).toEqual([])
   })
 
   it('imports the same bytes once for each source and each account', async () => {

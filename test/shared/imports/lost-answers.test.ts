@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { resolveRelay } from '../../../shared/config/resolve.ts'
+import type { Account } from '../../../shared/config/types.ts'
+import { decideParts } from '../../../shared/imports/decide.ts'
+import type { Part } from '../../../shared/imports/records.ts'
 import { csvOf, World } from '../../support/world.ts'
 
 async function dropped(rows = 3) {
@@ -6,6 +10,14 @@ async function dropped(rows = 3) {
   const process = world.process()
   await world.drop(process, 'inbox/nps/oct.csv', csvOf(rows))
   return { world, process }
+}
+
+/** Imports that other people make. */
+async function fill(world: World, count: number): Promise<void> {
+  const busy = world.cxi.api()
+  for (let i = 0; i < count; i++) {
+    await busy.createImport({ fileName: `other-${i}.csv`, bytes: Buffer.from('h\nr\n'), timeoutMs: 1 })
+  }
 }
 
 describe('an upload whose answer was lost', () => {
@@ -33,24 +45,73 @@ describe('an upload whose answer was lost', () => {
     expect(world.cxi.imports).toHaveLength(1)
   })
 
-  it('is found though CXI’s clock is most of an hour behind', async () => {
+  it('is sent again only when two looks a second apart agree that it is not there', async () => {
     const { world, process } = await dropped()
-    world.cxi.skewMs = -55 * 60_000
     world.cxi.faults.push('drop-after')
+    world.cxi.isHiding = true
 
-    await world.pass(process, 10)
+    await world.pass(process, 120.5)
+    const looks = world.cxi.count('GET imports')
+    world.cxi.isHiding = false
+    await world.pass(process, 60)
 
+    expect(looks).toBeGreaterThan(0)
     expect(world.cxi.count('POST import')).toBe(1)
-    expect(await world.receipt()).toMatchObject({ state: 'imported' })
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1 }] })
+  })
+
+  it('is found beyond the first page though CXI’s clock is two hours behind', async () => {
+    const { world, process } = await dropped()
+    world.cxi.skewMs = -2 * 3_600_000
+    world.cxi.faults.push('drop-after')
+    await world.drain(process)
+    await fill(world, 60)
+
+    await world.pass(process, 130)
+
+    expect(world.cxi.rows().filter((row) => row.includes('answer 1,'))).toHaveLength(1)
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1 }] })
+  })
+
+  it('is sent again though CXI’s clock is two hours ahead and its list goes back an hour and a half only', async () => {
+    const { world, process } = await dropped()
+    world.cxi.skewMs = 2 * 3_600_000
+    await fill(world, 1400)
+    await world.clock.advance(1.5 * 3_600_000)
+    await fill(world, 100)
+    // Its client has had an answer before, so that it knows the other clock.
+    await process.deps.api(world.relay.accounts.main as Account).listImports()
+    world.cxi.faults.push('drop-before')
+
+    await world.pass(process, 130)
+
+    expect(world.logger.events()).not.toContain('search.inconclusive')
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1501 }] })
+  })
+
+  it('lets the account’s new parts wait for three looks, then they are sent beside it', async () => {
+    const { world, process } = await dropped()
+    world.cxi.faults.push('drop-before')
+    await world.drain(process)
+    await world.drop(process, 'inbox/nps/nov.csv', csvOf(2, 50))
+
+    await world.pass(process, 2)
+    const early = world.cxi.imports.length
+    await world.pass(process, 20)
+
+    expect(early).toBe(0)
+    expect(world.cxi.imports).toMatchObject([{ name: 'nov.csv' }])
+    expect(world.cxi.count('POST import')).toBe(2)
   })
 
   it('is deleted as a surplus when it lands after a second upload, with an alarm', async () => {
     const { world, process } = await dropped()
     world.cxi.faults.push('land-late')
     await world.pass(process, 125)
+    await world.pass(process, 20 * 3600)
 
     world.cxi.landLate()
-    await world.pass(process, 3600)
+    await world.rest(process)
 
     expect(world.cxi.count('POST import')).toBe(2)
     expect(world.cxi.imports).toHaveLength(1)
@@ -70,27 +131,6 @@ describe('an upload whose answer was lost', () => {
 
     expect(world.cxi.count('POST import')).toBe(1)
     expect(world.cxi.imports).toHaveLength(1)
-  })
-
-  it('is never sent again while CXI’s list ends before its time; it waits and alarms once', async () => {
-    const { world, process } = await dropped()
-    world.cxi.faults.push('drop-before')
-    await world.drain(process)
-    const busy = world.cxi.api()
-    for (let i = 0; i < 1500; i++) {
-      await busy.createImport({ fileName: `other-${i}.csv`, bytes: Buffer.from('h\nr\n'), timeoutMs: 1 })
-    }
-    const before = world.cxi.count('POST import')
-
-    await world.pass(process, 7200)
-    const during = world.cxi.count('POST import')
-    world.cxi.imports.length = 1200
-    await world.pass(process, 1200)
-
-    expect(during).toBe(before)
-    expect(world.logger.events().filter((event) => event === 'search.inconclusive')).toHaveLength(1)
-    expect(world.cxi.count('POST import')).toBe(before + 1)
-    expect(await world.receipt()).toMatchObject({ state: 'imported' })
   })
 
   it('of a process that died is looked for from its successor’s start, not only after its hard end', async () => {
@@ -117,6 +157,101 @@ describe('an upload whose answer was lost', () => {
     const lanes = (await world.ledger.due(Number.MAX_SAFE_INTEGER, 10)).map((record) => process.engine.laneOf(record))
 
     expect(lanes).toContain('search')
+  })
+})
+
+describe('an upload that CXI’s list is too short to show', () => {
+  async function inconclusive() {
+    const { world, process } = await dropped()
+    world.cxi.faults.push('land-late')
+    await world.drain(process)
+    await fill(world, 1500)
+    const before = world.cxi.count('POST import')
+    await world.pass(process, 600)
+    const [part] = (await world.ledger.due(Number.MAX_SAFE_INTEGER, 10))
+      .map(({ value }) => value as Part)
+      .filter(({ kind }) => kind === 'part')
+    return { world, process, before, drop: part?.drop ?? '' }
+  }
+
+  it('is never sent again by itself, not by a shorter list either; it waits and alarms once', async () => {
+    const { world, process, before } = await inconclusive()
+
+    world.cxi.imports.length = 1200
+    await world.pass(process, 7200)
+
+    expect(world.cxi.count('POST import')).toBe(before)
+    const alarms = world.logger.lines.filter(({ event }) => event === 'search.inconclusive')
+    expect(alarms).toHaveLength(1)
+    expect(alarms[0]?.fields.message).toContain('--adopt IMPORT')
+    expect(await world.receipts()).toEqual([])
+  })
+
+  it('is adopted when it shows up after all', async () => {
+    const { world, process, before } = await inconclusive()
+
+    world.cxi.landLate()
+    await world.pass(process, 1200)
+
+    expect(world.cxi.count('POST import')).toBe(before)
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1501 }] })
+  })
+
+  it('is sent again when a person says that it is not there', async () => {
+    const { world, process, before, drop } = await inconclusive()
+
+    await decideParts(process.deps, drop, { send: true })
+    await world.pass(process, 60)
+
+    expect(world.cxi.count('POST import')).toBe(before + 1)
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1501 }] })
+  })
+
+  it('becomes the import that a person names, which is described', async () => {
+    const { world, process, before, drop } = await inconclusive()
+
+    await decideParts(process.deps, drop, { adopt: 7 })
+    await world.drain(process)
+
+    expect(world.cxi.count('POST import')).toBe(before)
+    expect(world.cxi.imports[6]).toMatchObject({ id: 7, name: 'oct.csv' })
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 7 }] })
+  })
+
+  it('does not become an import that is another part’s, and nothing else is decided about', async () => {
+    const { world, process, drop } = await inconclusive()
+    await world.drop(process, 'inbox/nps/nov.csv', csvOf(2, 40))
+    await world.drain(process)
+    const other = (await world.receipt()).parts[0]?.import_id ?? 0
+
+    await expect(decideParts(process.deps, drop, { adopt: other })).rejects.toMatchObject({ code: 'import_known' })
+    await expect(decideParts(process.deps, drop, { send: true }, 2)).rejects.toMatchObject({
+      code: 'nothing_inconclusive',
+    })
+    await expect(decideParts(process.deps, (await world.receipt()).id ?? '', { send: true })).rejects.toMatchObject({
+      code: 'nothing_inconclusive',
+    })
+  })
+})
+
+describe('limits', () => {
+  const config = (limits: object) => ({ accounts: { main: { secret: 's' } }, sources: { nps: {} }, limits })
+
+  it('may be fractions of seconds', async () => {
+    const { world, process } = await dropped()
+    Object.assign(world.relay.limits, resolveRelay(config({ graceSeconds: 0.5, leaseSeconds: 1.5 })).limits)
+    world.cxi.faults.push('drop-before')
+
+    await world.pass(process, 5)
+
+    expect(world.relay.limits).toEqual({ graceSeconds: 0.5, postSeconds: 300, leaseSeconds: 1.5, concurrency: 4 })
+    expect(world.cxi.count('POST import')).toBe(2)
+  })
+
+  it.each([0, -1, Number.NaN, '5', 120_000])('refuse %j seconds, with the path', (seconds) => {
+    expect(() => resolveRelay(config({ graceSeconds: seconds }))).toThrow(
+      /limits\.graceSeconds: must be a number of seconds/,
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { atMost } from '../../../local/at-most.ts'
 import { CxiError } from '../../../shared/cxi/errors.ts'
 import { readArrival } from '../../../shared/imports/store-access.ts'
+import { extent } from '../../support/extent.ts'
 import { csvOf, relayOf, source, World } from '../../support/world.ts'
 
 const small = (rowsPerPart: number) => csvOf(rowsPerPart).length + 20
@@ -99,6 +100,47 @@ describe('sending a drop', () => {
 
     expect(world.logger.events()).toContain('import.mismatch')
     expect(await world.receipt()).toMatchObject({ parts: [{ state: 'mismatch' }] })
+    expect(await world.keys('parts/')).toHaveLength(1)
+  })
+
+  it('ends a part as mismatch, never sent again, where its import is gone before it is described', async () => {
+    const { world, process } = await dropped()
+    world.cxi.describeFaults.push(404)
+
+    await world.rest(process)
+
+    expect(world.logger.events()).toContain('import.gone')
+    expect(world.cxi.count('POST import')).toBe(1)
+    expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ import_id: 1, state: 'mismatch' }] })
+  })
+
+  it.each([400, 409, 422])(
+    'describes an import again until CXI takes it, with one alarm, after a %i',
+    async (status) => {
+      const { world, process } = await dropped()
+      world.cxi.describeFaults.push(status, status, status)
+
+      await world.pass(process, 120)
+
+      expect(world.logger.events().filter((event) => event === 'import.metadata_refused')).toHaveLength(1)
+      expect(world.cxi.count('PUT import')).toBe(4)
+      expect(world.cxi.imports).toMatchObject([{ name: 'oct.csv' }])
+      expect(await world.receipt()).toMatchObject({ state: 'imported', parts: [{ state: 'confirmed' }] })
+    },
+  )
+
+  it('waits with an alarm after a defect, however often, and goes on when it is mended', async () => {
+    const { world, process } = await dropped()
+    const { api } = process.deps
+    const defect = () => Promise.reject(new TypeError('a defect'))
+    process.deps.api = (account) => ({ ...api(account), createImport: defect })
+    await world.pass(process, 6 * 3600)
+    process.deps.api = api
+
+    await world.pass(process, 3600)
+
+    expect(world.logger.events().filter((event) => event === 'step.failed')).toHaveLength(1)
+    expect(await world.receipt()).toMatchObject({ state: 'imported' })
   })
 
   it('creates the tags and projects that CXI lacks once, also for drops of two processes', async () => {
@@ -117,6 +159,28 @@ describe('sending a drop', () => {
     expect(world.cxi.projects).toHaveLength(1)
     for (const { metadata } of world.cxi.imports)
       expect(metadata).toMatchObject({ tag_names: ['Q4', 'VIP'], project_ids: [1] })
+  })
+
+  it.each(['tag', 'project'])('creates a %s once though its answer was lost, five minutes later', async (kind) => {
+    const named = kind === 'tag' ? { tag_names: ['Q4'] } : { projects: ['Enterprise'] }
+    const world = new World(relayOf([source('nps', { import: named })]))
+    const process = world.process()
+    const { api } = process.deps
+    const lost = () =>
+      Promise.reject(new CxiError('cxi_no_answer', 'No answer.', { outcome: 'unknown', retryable: true }))
+    process.deps.api = (of) => ({ ...api(of), createTag: lost, createProject: lost })
+    await world.drop(process, 'inbox/nps/oct.csv', csvOf(2))
+    await world.drain(process)
+    process.deps.api = api
+
+    await world.pass(process, 290)
+    const early = world.cxi.tags.length + world.cxi.projects.length
+    if (kind === 'tag') world.cxi.tags.push('Q4')
+    await world.pass(process, 400)
+
+    expect(early).toBe(0)
+    expect(world.cxi.tags.length + world.cxi.projects.length).toBe(1)
+    expect(await world.receipt()).toMatchObject({ state: 'imported' })
   })
 
   it('rejects a drop whose tag CXI lacks when nothing may be created, before anything is sent', async () => {
@@ -149,13 +213,13 @@ describe('sending a drop', () => {
     expect(await world.receipt()).toMatchObject({ state: 'imported' })
   })
 
-  it('survives four days without CXI and sends each part once afterwards', async () => {
+  it('survives days without CXI and sends each part once afterwards', async () => {
     const { world, process } = await dropped(20, (w) => {
       w.maxPartBytes = small(12)
       w.cxi.trouble = new CxiError('cxi_unreachable', 'No connection.', { outcome: 'not_sent', retryable: true })
     })
 
-    await world.pass(process, 4 * 86_400)
+    await world.pass(process, extent(1, 4) * 86_400)
     world.cxi.trouble = undefined
     await world.pass(process, 3600)
 
@@ -176,6 +240,86 @@ describe('sending a drop', () => {
       expect(await world.receipt()).toMatchObject({ state: 'imported' })
     },
   )
+})
+
+describe('FC-08 a part that CXI always answers with 500', () => {
+  const poisoned = `${csvOf(2)}1790000000,9,poison,user-9\n`
+
+  async function beside(change: (world: World) => void = () => undefined) {
+    const world = new World()
+    change(world)
+    world.cxi.onUpload = (upload) => {
+      if (Buffer.from(upload.bytes).includes('poison')) {
+        world.cxi.faults.unshift({ status: 500, message: 'Something went wrong for [address]' })
+      }
+    }
+    const process = world.process()
+    await world.drop(process, 'inbox/nps/bad.csv', poisoned)
+    await world.drain(process)
+    await world.drop(process, 'inbox/nps/good.csv', csvOf(3, 20))
+    return { world, process }
+  }
+
+  it('holds up no other drop of the account, and an alarm names it', async () => {
+    const { world, process } = await beside()
+
+    await world.pass(process, 120)
+    const soon = world.cxi.imports.map(({ name }) => name)
+    await world.pass(process, 600)
+
+    expect(soon).toEqual(['good.csv'])
+    const alarm = world.logger.lines.find(({ event }) => event === 'import.server_error')
+    expect(alarm).toMatchObject({ level: 'alarm', fields: { part: 'bad.csv', status: 500 } })
+  })
+
+  it('is refused after eight times, while another drop was accepted after the first of them', async () => {
+    const { world, process } = await beside()
+
+    await world.pass(process, 3 * 3600)
+
+    const bad = (await world.receipts()).find(({ drop }) => drop.endsWith('bad.csv'))
+    expect(bad).toMatchObject({ state: 'rejected', error: { code: 'refused_by_cxi' }, rows: { set_aside: 3 } })
+    expect(bad?.problems[0]?.message).toContain('Something went wrong')
+    expect(world.cxi.count('POST import')).toBe(8 + 1)
+    expect(await world.keys('rejected/')).toHaveLength(1)
+  })
+
+  it('is tried for days where CXI accepts nothing else either', async () => {
+    const world = new World()
+    world.cxi.onUpload = () => void world.cxi.faults.unshift({ status: 500 })
+    const process = world.process()
+    await world.drop(process, 'inbox/nps/one.csv', csvOf(3))
+    await world.drop(process, 'inbox/nps/two.csv', csvOf(3, 20))
+    await world.pass(process, 2 * 86_400)
+    world.cxi.onUpload = undefined
+
+    await world.pass(process, 2 * 3600)
+
+    expect((await world.receipts()).map(({ state }) => state)).toEqual(['imported', 'imported'])
+    expect(world.cxi.rows()).toHaveLength(6)
+  })
+
+  it('is not taken for refused after answers of a load balancer', async () => {
+    const { world, process } = await dropped()
+    for (let i = 0; i < 12; i++) world.cxi.faults.push({ status: 502 + (i % 3) })
+    await world.pass(process, 12 * 3600)
+
+    expect(await world.receipt()).toMatchObject({ state: 'imported' })
+  })
+
+  it('takes the drop’s other parts back where the source wants all rows or none', async () => {
+    const { world, process } = await beside((w) => {
+      w.relay = relayOf([source('nps', { rows: 'all-or-nothing' })])
+      w.maxPartBytes = 90
+    })
+
+    await world.pass(process, 4 * 3600)
+
+    const bad = (await world.receipts()).find(({ drop }) => drop.endsWith('bad.csv'))
+    expect(bad).toMatchObject({ state: 'rejected', rows: { imported: 0 } })
+    expect(bad?.parts.map(({ state }) => state)).toContain('deleted')
+    expect(world.cxi.imports.filter(({ name }) => name.startsWith('bad'))).toEqual([])
+  })
 })
 
 describe('a part that CXI refuses', () => {

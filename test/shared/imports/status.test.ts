@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identify, statusOf } from '../../../shared/imports/status.ts'
+import { noteDigits } from '../../../shared/imports/store-access.ts'
 import { startUndo } from '../../../shared/imports/undo.ts'
 import { csvOf, World } from '../../support/world.ts'
 
@@ -45,6 +46,28 @@ describe('what is meant by a name', () => {
 
     expect(unread).toEqual({ drop: null, arrival })
     expect(cut).toEqual({ drop: expect.stringMatching(/^[0-9a-f]{64}$/), arrival })
+  })
+
+  it('is the drop whose id begins with eight digits or more, not with fewer', async () => {
+    const world = new World()
+    const process = world.process()
+    await world.drop(process, 'inbox/nps/oct.csv', csvOf(2))
+    await world.drain(process)
+    const { id } = await world.receipt()
+    const drop = id ?? ''
+
+    expect(await identify(process.deps, drop.slice(0, 8))).toMatchObject({ drop })
+    expect(await identify(process.deps, drop.slice(0, 20).toUpperCase())).toMatchObject({ drop })
+    await expect(identify(process.deps, drop.slice(0, 7))).rejects.toMatchObject({ code: 'not_found' })
+    await expect(identify(process.deps, `${drop.slice(0, 8)}zz`)).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('is asked for in more digits where several drops begin with them', async () => {
+    const world = new World()
+    const process = world.process()
+    for (const id of ['0123456789aa', '0123456789bb']) await noteDigits(world, id)
+
+    await expect(identify(process.deps, '012345678')).rejects.toMatchObject({ code: 'id_ambiguous' })
   })
 
   it('is nothing where no file of that name came', async () => {

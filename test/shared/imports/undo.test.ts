@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+
+import { freeLeases } from '../../../shared/imports/leases.ts'
 import type { Arrival, Drop, Part } from '../../../shared/imports/records.ts'
 import { retryDrop } from '../../../shared/imports/retry.ts'
 import { startUndo } from '../../../shared/imports/undo.ts'
@@ -113,20 +115,41 @@ describe('undo', () => {
 })
 
 describe('retry', () => {
-  it('sends what was given up after five attempts that ended without a verdict', async () => {
-    const { world, process } = await dropped(3)
-    world.cxi.onUpload = () => {
-      throw new TypeError('a defect')
+  /** Deaths while a part is claimed, before anything of it is sent. */
+  async function die(world: World, times: number, everySeconds: number) {
+    for (let death = 0; death < times; death++) {
+      const doomed = world.process()
+      doomed.deps.objects = new Proxy(world.objects, {
+        get: (objects, name) => {
+          if (name === 'read')
+            return () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) })
+          const member: unknown = Reflect.get(objects, name, objects)
+          return typeof member === 'function' ? member.bind(objects) : member
+        },
+      })
+      const from = world.clock.now()
+      void world.drain(doomed)
+      while (!(await world.ledger.due(Number.MAX_SAFE_INTEGER, 1))[0]?.value) await new Promise(setImmediate)
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+      await freeLeases(doomed.deps)
+      await world.clock.advance(from + everySeconds * 1000 - world.clock.now())
     }
-    const api = process.deps.api
-    process.deps.api = (account) => ({
-      ...api(account),
-      createImport: () => Promise.reject(new TypeError('a defect')),
-    })
+  }
+
+  it('does not give up what died five times within minutes', async () => {
+    const { world, process } = await dropped(3)
+    await die(world, 6, 90)
+
     await world.pass(process, 3600)
+
+    expect(await world.receipt()).toMatchObject({ state: 'imported' })
+  })
+
+  it('sends what was given up after five deaths that were more than an hour apart', async () => {
+    const { world, process } = await dropped(3)
+    await die(world, 6, 1300)
+    await world.pass(process, 60)
     const before = await world.receipt()
-    process.deps.api = api
-    world.cxi.onUpload = undefined
 
     const started = await retryDrop(process.deps, before.id ?? '')
     await world.drain(process)

@@ -57,7 +57,7 @@ describe('a flush that is killed at any touch of the world', () => {
       const { world, isKilled } = await live(endsAt)
       const heir = (await restarted(world)) as WebhookProcess
       await world.passMinutes(heir, 5)
-      await world.pass(heir, 4 * 3600)
+      await world.rest(heir)
 
       expect(isKilled, `touch ${endsAt}`).toBe(true)
       await expectSentOnce(world)
@@ -71,7 +71,7 @@ describe('a flush that is killed at any touch of the world', () => {
       const { world } = await live(endsAt)
       const other = world.process()
       await world.passMinutes(other, 5)
-      await world.pass(other, 4 * 3600)
+      await world.rest(other)
 
       await expectSentOnce(world)
     }
