@@ -19,6 +19,8 @@ export const BUNDLING = {
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
+  // Package files of the SDK's clients, 2.5 KB each, of which only the version is read, for the user agent.
+  loader: { '.json': 'empty' },
   banner: { js: REQUIRE },
   logLevel: 'error',
 } as const satisfies BuildOptions

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, RelayError } from '../shared/errors.ts'
+import { isSystemsOwn } from '../shared/feedback/zip-name.ts'
 import type { Clock, DropObject, Logger } from '../shared/ports.ts'
 import { codeOf } from '../shared/stores/sqlite/store-errors.ts'
 import { Repeating, SaidLately } from './repeating.ts'
@@ -95,7 +96,7 @@ export class Inbox {
   async *#files(base: string): AsyncGenerator<string> {
     for (const entry of await this.#entries(base)) {
       const path = base + entry.name
-      if (entry.name.startsWith('.')) continue
+      if (entry.name.startsWith('.') || isSystemsOwn(entry.name)) continue
       if (entry.isDirectory()) yield* this.#files(`${path}/`)
       else if (entry.isFile()) {
         if (!isArriving(entry.name) && !entry.name.endsWith(SIDECAR)) yield path

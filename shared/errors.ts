@@ -44,6 +44,7 @@ export type FileErrorCode =
   | 'unclosed_quote'
   | 'archive_unsafe'
   | 'metadata_invalid'
+  | 'rows_not_valid'
   | 'all_rows_set_aside'
   | 'refused_by_cxi'
   | 'file_gone'

@@ -3,10 +3,11 @@ import { loadRelay } from '../../shared/config/load.ts'
 import { FileError, RelayError } from '../../shared/errors.ts'
 import { CutError } from '../../shared/feedback/cut-error.ts'
 import { isUnconfirmed } from '../../shared/feedback/dialects/registry.ts'
-import type { CutCounts, Problem } from '../../shared/feedback/types.ts'
+import { type CutCounts, NO_COUNTS, type Problem } from '../../shared/feedback/types.ts'
 import { type Candidate, cutCandidate, RowsError } from '../../shared/imports/candidate.ts'
 import type { ImportDeps } from '../../shared/imports/deps.ts'
 import { newCutId } from '../../shared/imports/identity.ts'
+import { notesOf } from '../../shared/imports/receipt-notes.ts'
 import { IDLE } from '../../shared/imports/records.ts'
 import { MemoryLedger } from '../../shared/stores/memory/ledger.ts'
 import { systemClock } from '../../shared/stores/system-clock.ts'
@@ -29,13 +30,15 @@ interface Findings {
   drop: string
   source: string
   state: 'imported' | 'partial' | 'rejected'
-  rows: { read: number; set_aside: number; skipped: number }
+  rows: CutCounts
   parts: { part: number; file?: string; rows: number; bytes: number }[]
   import: Record<string, unknown> | null
   problems: Problem[]
   error: { code: string; message: string } | null
   dialect: string | null
   mapping: Record<string, string>
+  /** What the receipt would say of rows that are sent. */
+  notes: string[]
   files: { file: string; rows: CutCounts; dialect: string; mapping: Record<string, string> }[]
   ignored_files: string[]
 }
@@ -93,6 +96,7 @@ function accepted(key: string, { drop, problems }: Candidate): Findings {
     error: null,
     dialect,
     mapping,
+    notes: notesOf(counts, mapping),
     files: files.map((found) => ({
       file: found.file,
       rows: found.counts,
@@ -109,13 +113,14 @@ function rejected(drop: string, source: string, error: FileError): Findings {
     drop,
     source,
     state: 'rejected',
-    rows: found?.counts ?? { read: 0, set_aside: 0, skipped: 0 },
+    rows: found?.counts ?? NO_COUNTS,
     parts: [],
     import: null,
     problems: found?.problems ?? [],
     error: { code: error.code, message: error.message },
     dialect: null,
     mapping: {},
+    notes: [],
     files: [],
     ignored_files: [],
   }
@@ -133,6 +138,7 @@ function* sentences(found: Findings, columns: number): Generator<string> {
       for (const line of readAs(dialect, mapping)) yield `  ${line}`
     }
     if (found.ignored_files.length > 0) yield `Passed over: ${found.ignored_files.join(', ')}`
+    for (const note of found.notes) yield `Note: ${note}`
     yield `Import: ${JSON.stringify(found.import)}`
   }
   for (const { file, row, column, code, message, excerpt } of found.problems) {

@@ -8,17 +8,17 @@ import type { UnpackedFile } from './unpacked.ts'
 
 /** Cuts one file of a pass: its own header, dialect, encoding and parts. Throws as `cut` does, but FileDefects. */
 export async function cutFile(pass: Pass, file: UnpackedFile): Promise<void> {
-  const { sinks, writer, seen, maxPartBytes } = pass
-  const { refused = [], claims, known, rowKey, signal } = pass.input
+  const { sinks, writer, maxPartBytes } = pass
+  const { refused = [], claims, known, rowKey, signal, nowMs = Date.now() } = pass.input
   const options = optionsFor(pass.input.options, file.number)
   const intake = await Intake.open(file, options.encoding, pass.window)
-  const { window, encoding } = intake
-  const { plan, form, row } = await openFile(intake, options)
+  const { window, encoding, nuls } = intake
+  const { plan, form, row } = await openFile(intake, options, nowMs)
   await writer.startFile(plan.header, file.name)
   const setAside = new SetAside(plan, file, sinks)
   const format = options.dates?.format
   const { rowsBefore } = pass
-  const rows = { refused, claims, known, seen, maxPartBytes, row, rowsBefore, isMarked: rowKey !== undefined }
+  const rows = { refused, claims, known, nuls, maxPartBytes, row, rowsBefore, isMarked: rowKey !== undefined }
   const cutter = new RowCutter({ plan, form, window, writer, setAside, encoding, format, ...rows })
   pass.openFile({ file, plan, cutter, setAside, rowsBefore })
   for (;;) {

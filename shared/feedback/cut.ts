@@ -1,3 +1,4 @@
+import { HARMLESS_BYTES } from './archive-limits.ts'
 import { CutError, FileDefect, inArchive } from './cut-error.ts'
 import { cutFile } from './cut-file.ts'
 import { Pass } from './pass.ts'
@@ -13,8 +14,9 @@ import { unpackedFiles } from './unpacked.ts'
 export async function cut(input: CutInput, sinks: CutSinks): Promise<CutResult> {
   const raw = new RawSource(input.source, input.signal)
   const pass = new Pass(raw, input, sinks)
+  const noteIgnored = (name: string) => void pass.ignored.push(name)
   try {
-    for await (const file of unpackedFiles(raw, (name) => pass.ignored.push(name))) {
+    for await (const file of unpackedFiles(raw, noteIgnored, input.harmlessBytes ?? HARMLESS_BYTES)) {
       try {
         await cutFile(pass, file)
       } catch (error) {

@@ -15,7 +15,7 @@ export interface DayFound {
 export type DayOrder = 'day-first' | 'month-first'
 
 const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:(T)(\d{2})(\d{2})(\d{2})?(.*))?$/i
+const COMPACT = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?(.*)$/i
 const YEAR_LAST = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)(.*)$/
 const WEEKDAY = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+/i
 const DAY_NAME_YEAR = /^(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([a-z]{3,9})\.?,?[\s-]+(\d{4})(?!\d)(.*)$/i
@@ -27,9 +27,8 @@ export function dayIn(value: string, order: DayOrder | undefined): DayFound | un
   if (match) return { year: Number(match[1]), month: Number(match[3]), day: Number(match[4]), rest: match[5] ?? '' }
   match = COMPACT.exec(value)
   if (match) {
-    const [, year, month, day, t, hour, minute, second = '00', zone] = match
-    const rest = t ? `T${hour}:${minute}:${second}${zone}` : ''
-    return { year: Number(year), month: Number(month), day: Number(day), rest }
+    const [, year, month, day, hour, minute, second = '00', zone] = match
+    return { year: Number(year), month: Number(month), day: Number(day), rest: `T${hour}:${minute}:${second}${zone}` }
   }
   match = YEAR_LAST.exec(value)
   if (match) return yearLast(match, order)

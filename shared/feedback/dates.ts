@@ -1,7 +1,7 @@
 import { RelayError } from '../errors.ts'
 import { dateFormat, type FormattedDate } from './date-format.ts'
 import { type DayOrder, dayIn } from './date-forms.ts'
-import { isUnixSeconds, localSeconds, plainDate } from './plain-date.ts'
+import { localSeconds, plainDate, unixSeconds } from './plain-date.ts'
 import { timeOfDay } from './time-of-day.ts'
 import { UTC, type Zone, zoneOf } from './zone.ts'
 
@@ -13,7 +13,13 @@ export interface DateRules {
   format?: string
   /** Order of dates with AM or PM where `order` is left out. */
   halfDayOrder?: DayOrder
+  /** Later dates than a year after it are none of feedback. @default now */
+  nowMs?: number
 }
+
+/** No survey tool whose exports people still import is older: 2000-01-01T00:00:00Z, in seconds. */
+export const EARLIEST = 946_684_800
+const YEAR_S = 366 * 86_400
 
 /** Unix seconds, or why there are none. */
 export type DateReading = number | 'missing' | 'invalid' | 'ambiguous'
@@ -22,12 +28,14 @@ export type DateReading = number | 'missing' | 'invalid' | 'ambiguous'
 export class DateReader {
   readonly #zone: Zone
   readonly #rules: DateRules
+  readonly #latest: number
   readonly #shown = new Set<DayOrder>()
   #hasAmbiguous = false
   readonly #format: ((value: string) => FormattedDate | undefined) | undefined
 
   constructor(rules: DateRules) {
     this.#rules = rules
+    this.#latest = Math.floor((rules.nowMs ?? Date.now()) / 1000) + YEAR_S
     this.#zone = requireZone(rules.zone)
     this.#format = rules.format === undefined ? undefined : dateFormat(rules.format)
   }
@@ -45,17 +53,29 @@ export class DateReader {
 
   /** Whether a cell can go to CXI byte by byte. */
   isSendable(bytes: Uint8Array, from: number, to: number): boolean {
-    return !this.#format && isUnixSeconds(bytes, from, to)
+    return !this.#format && this.isPlausible(unixSeconds(bytes, from, to))
+  }
+
+  /** Whether feedback can be of that time: from the year 2000 on, and at most a year ahead. */
+  isPlausible(unix: number): boolean {
+    return unix >= EARLIEST && unix <= this.#latest
   }
 
   read(text: string): DateReading {
+    const read = this.readAnyTime(text)
+    return typeof read === 'number' && !this.isPlausible(read) ? 'invalid' : read
+  }
+
+  /** The same for times that feedback can't be of, to say what is wrong with them. */
+  readAnyTime(text: string): DateReading {
     const value = text.replace(/[\s\u00a0\u202f]+/g, ' ').trim()
     if (value === '') return 'missing'
     if (this.#format) {
       const found = this.#format(value)
       return found ? this.#unix(found.local, found.offset) : 'invalid'
     }
-    return unixTime(value) ?? this.#calendarDate(value)
+    // Digits alone are no calendar date: a day number, a year or `20260501` would be taken for a time of 1970.
+    return /^\d+$/.test(value) ? (unixTime(value) ?? 'invalid') : (unixTime(value) ?? this.#calendarDate(value))
   }
 
   #calendarDate(value: string): DateReading {
@@ -76,8 +96,7 @@ export class DateReader {
 
   #unix(local: number, offset: number | undefined): number | 'invalid' {
     if (Number.isNaN(local)) return 'invalid'
-    const unix = offset === undefined ? this.#zone.toUnix(local) : local - offset
-    return unix < 0 ? 'invalid' : unix
+    return offset === undefined ? this.#zone.toUnix(local) : local - offset
   }
 }
 

@@ -1,8 +1,10 @@
 import type { FilePlan } from './file-plan.ts'
 import type { Defect } from './set-aside.ts'
+import { likelyCause } from './unlikely-date.ts'
 
 const DATE_LIKE =
-  /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T,\s]+[\d:.,\s]*(?:[ap]\.?m\.?)?(?:Z|UTC|GMT)?(?:[+-][\d:]+)?)?$/i
+  /^[+-]?\d{1,8}(?:[.,]\d{1,9})?(?:E\+?\d{1,3})?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T,\s]+[\d:.,\s]*(?:[ap]\.?m\.?)?(?:Z|UTC|GMT)?(?:[+-][\d:]+)?)?$/i
+const PLAIN_FORM = 'Write it as 2026-10-31 or 2026-10-31 15:45:00, or set dates.format in the source.'
 const NUMBER_LIKE = /^[+-]?[\d.,/]{1,12}%?$/
 
 export function dateMissing(plan: FilePlan): Defect {
@@ -16,8 +18,8 @@ export function dateMissing(plan: FilePlan): Defect {
 export function dateInvalid(plan: FilePlan, text: string, format: string | undefined): Defect {
   const advice =
     format === undefined
-      ? 'Write it as 2026-10-31 or 2026-10-31 15:45:00, or set dates.format in the source.'
-      : `It does not fit the source's dates.format "${format}".`
+      ? (likelyCause(text.trim(), plan.dates) ?? PLAIN_FORM)
+      : `It does not fit the source's dates.format "${format}", or is no date from 2000 to one year ahead.`
   const message = `The date${shown(text, DATE_LIKE)} can't be read. ${advice}`
   return { code: 'feedback_date_invalid', column: plan.date.found, message }
 }
@@ -43,8 +45,7 @@ export function strayQuote(): Defect {
   return { code: 'field_count', column: null, message }
 }
 
-export function notUtf8(hasNul: boolean, encoding: string): Defect {
-  if (hasNul) return { code: 'not_utf8', column: null, message: 'The row holds a NUL byte (\\x00). Remove it.' }
+export function notUtf8(encoding: string): Defect {
   const message =
     encoding === 'utf-8'
       ? `The row holds bytes that are not UTF-8; they stand as \\xF6 in the file of set-aside rows. Correct them there, or set the source's encoding, for example 'windows-1252'.`

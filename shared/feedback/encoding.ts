@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util'
+import { CR, LF, TAB } from './bytes.ts'
 import { FileDefect } from './cut-error.ts'
 import { notACsv } from './file-kind.ts'
 
@@ -60,8 +61,14 @@ function refuseNuls(head: Buffer): void {
       `The file seems to be UTF-16 without a byte order mark. Save it as UTF-8, or set the source's encoding: '${label}'.`,
     )
   }
+  // A text of a person may hold one by mistake; a header, or text among other control characters, does not.
+  const controls = head.reduce((sum, byte) => (isControl(byte) ? sum + 1 : sum), 0)
+  const firstLine = head.subarray(0, Math.max(head.indexOf(LF), 1))
+  if (!firstLine.includes(0) && controls <= head.length / 50) return
   throw notACsv('binary data (it holds NUL bytes)', 'Export the responses as CSV in UTF-8.')
 }
+
+const isControl = (byte: number) => byte > 0 && byte < 0x20 && byte !== TAB && byte !== LF && byte !== CR
 
 function unknown(message: string): FileDefect {
   return new FileDefect('encoding_unknown', message)

@@ -5,7 +5,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { dialectOf } from './dialects/registry.ts'
 import { withoutGuard } from './formula-guard.ts'
 import { type Column, columnsOf, isRelayColumn, plain } from './header.ts'
-import { type SpecialColumns, specialColumns } from './mapping.ts'
+import { idMissing, type SpecialColumns, specialColumns } from './mapping.ts'
 import { type PrivacyRule, privateValue } from './privacy.ts'
 import { privateColumns } from './private-columns.ts'
 import { CXI_NAMES, type CxiName, sentNames } from './sent-names.ts'
@@ -39,13 +39,14 @@ export interface FilePlan {
   skip: { index: number; values: ReadonlySet<string> }[]
   /** Header of the parts, with its line end. */
   header: Buffer
+  delimiter: number
   /** Whether records can be sent as the bytes they are, but for the cells that change. */
   isCopied: boolean
   mapping: Record<string, string>
 }
 
 /** `head`: the file's first records, at most three. Throws FileDefects for the header, RelayErrors for the options. */
-export function planFile(head: string[][], options: ReadOptions, delimiter: number): FilePlan {
+export function planFile(head: string[][], options: ReadOptions, delimiter: number, nowMs: number): FilePlan {
   const trimmed = head.map((row) => row.map((text) => text.trim()))
   const { dialect, headerRows: rows } = dialectOf(trimmed)
   const headerRows = head.slice(0, rows)
@@ -54,6 +55,7 @@ export function planFile(head: string[][], options: ReadOptions, delimiter: numb
   const original = columns.filter((column) => !isRelayColumn(column))
   const special = specialColumns(original, options.columns, dialect)
   const date = special.feedback_date as Column
+  if (options.dedupe === 'rows' && !special.response_id) throw idMissing(original)
   const rules = privateColumns(original, special, options.privacy)
   const { names, renamed } = sentNames(original, cxiColumns(special), options.reserved)
   const kept = original.map((column, at) => ({ column, name: names[at] as string, rule: rules.get(column.index) }))
@@ -69,7 +71,7 @@ export function planFile(head: string[][], options: ReadOptions, delimiter: numb
     headerRows,
     columns,
     namedWidth: columns.findLastIndex(({ clean }) => clean !== '') + 1,
-    dates: new DateReader({ ...options.dates, ...zoneRule(date, options, dialect), ...halfDay(dialect) }),
+    dates: new DateReader({ ...options.dates, ...zoneRule(date, options, dialect), ...halfDay(dialect), nowMs }),
     date,
     score: special.score && rules.has(special.score.index) ? undefined : special.score,
     id: special.response_id,
@@ -83,6 +85,7 @@ export function planFile(head: string[][], options: ReadOptions, delimiter: numb
     original,
     skip: skipRules(columns, dialect),
     header: Buffer.from(`${shown.map(({ name }) => quotedCell(name)).join(',')}\n`),
+    delimiter,
     isCopied: delimiter === COMMA,
     mapping: { ...foundHeaders(special), ...renamed },
   }

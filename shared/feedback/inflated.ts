@@ -9,7 +9,11 @@ const SLICE_BYTES = 4096
  * What `engine` makes of the reader's bytes, up to the end of its compressed data; the reader stands right behind it
  * then. Throws FileDefect `archive_unsafe` for damaged data and for bombs.
  */
-export async function* inflated(reader: ByteReader, engine: Gunzip | InflateRaw): AsyncGenerator<Buffer> {
+export async function* inflated(
+  reader: ByteReader,
+  engine: Gunzip | InflateRaw,
+  harmlessBytes: number,
+): AsyncGenerator<Buffer> {
   let unpacked = 0
   const feeding = feed(reader, engine)
   // A failure ends the loop below with the same error.
@@ -17,7 +21,7 @@ export async function* inflated(reader: ByteReader, engine: Gunzip | InflateRaw)
   try {
     for await (const bytes of engine as AsyncIterable<Buffer>) {
       unpacked += bytes.length
-      checkExpansion(engine.bytesWritten, unpacked)
+      checkExpansion(engine.bytesWritten, unpacked, harmlessBytes)
       yield bytes
     }
   } catch (error) {

@@ -35,6 +35,7 @@ export function specialColumns(
   }
   for (const name of SPECIAL) if (!found[name]) claim(name, ownColumn([...free], name))
   for (const name of SPECIAL) if (!found[name]) claim(name, dialectColumn([...free], dialect.columns[name] ?? []))
+  if (!found.score) claim('score', dialect.scoreOf?.([...free]))
   if (!found.feedback_date) throw dateMissing(columns)
   return found
 }
@@ -84,6 +85,12 @@ function dateMissing(columns: Column[]): FileDefect {
   const example = columns.find(({ found }) => /date|time|\bat$/i.test(found))?.found ?? 'Submitted At'
   const message = `The file has no column feedback_date, which CXI requires. ${listed(columns)} Say which of them is the date: columns: { feedback_date: '${shortened(example).replaceAll("'", "\\'")}' }.`
   return new FileDefect('feedback_date_column_missing', message, { row: 1 })
+}
+
+/** For a source whose rows are told by their ids. */
+export function idMissing(columns: Column[]): FileDefect {
+  const message = `This source tells responses by their ids (dedupe: 'rows'), but the file has no column of ids. ${listed(columns)} Say which of them is the id: columns: { response_id: '…' }, or set the source's dedupe: 'drop'.`
+  return new FileDefect('column_missing', message, { column: 'response_id', row: 1 })
 }
 
 /** What the header holds, for a message; a first row that is data, not headers, is not shown. */

@@ -19,7 +19,7 @@ export interface OpenFile {
  * Reads a file's header and decides how the file is cut. Throws FileDefects for what is wrong with the file as a
  * whole, RelayErrors for options that can't be followed.
  */
-export async function openFile(intake: Intake, options: ReadOptions): Promise<OpenFile> {
+export async function openFile(intake: Intake, options: ReadOptions, nowMs: number): Promise<OpenFile> {
   const { window } = intake
   while (window.length < SAMPLE_BYTES && !intake.isLast) await intake.fill()
   const { separatorLineBytes, ...form } = sniff(window.bytes, window.start, window.end, intake.isLast)
@@ -36,6 +36,7 @@ export async function openFile(intake: Intake, options: ReadOptions): Promise<Op
     records.map(({ cells }) => cells),
     options,
     form.delimiter,
+    nowMs,
   )
   const last = records[plan.headerRows.length - 1] ?? header
   window.start = last.next

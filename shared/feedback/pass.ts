@@ -6,9 +6,16 @@ import { PartWriter } from './part-writer.ts'
 import type { RawSource } from './raw-source.ts'
 import type { RowCutter } from './row-cutter.ts'
 import { RowDigests } from './row-digests.ts'
-import { SeenIds } from './seen-ids.ts'
 import { MAX_PROBLEMS, type SetAside } from './set-aside.ts'
-import type { CutCounts, CutFile, CutInput, CutResult, CutSinks, Problem } from './types.ts'
+import {
+  type CutCounts,
+  type CutFile,
+  type CutInput,
+  type CutResult,
+  type CutSinks,
+  NO_COUNTS,
+  type Problem,
+} from './types.ts'
 import type { UnpackedFile } from './unpacked.ts'
 
 const MAX_PART_BYTES = 10_000_000
@@ -38,7 +45,6 @@ export class Pass {
   readonly maxPartBytes: number
   readonly writer: PartWriter
   readonly window = new ByteWindow()
-  readonly seen = new SeenIds()
   readonly ignored: string[] = []
   readonly #raw: RawSource
   readonly #ended: FileFindings[] = []
@@ -59,10 +65,6 @@ export class Pass {
     this.writer = new PartWriter({ maxBytes: maxPartBytes, isReused, digests }, sinks)
   }
 
-  get #hasDuplicates(): boolean {
-    return this.input.claims !== undefined || this.input.known !== undefined
-  }
-
   /** Spreadsheet rows of the files before the one that is opened next. */
   get rowsBefore(): number {
     return this.#rowsBefore
@@ -74,7 +76,7 @@ export class Pass {
   }
 
   get rowsRead(): number {
-    return this.#rowsEnded + (this.#open?.cutter.read ?? 0)
+    return this.#rowsEnded + (this.#open?.cutter.counts.read ?? 0)
   }
 
   openFile(file: FilePass): void {
@@ -83,7 +85,7 @@ export class Pass {
 
   endFile(): void {
     if (!this.#open) return
-    this.#rowsEnded += this.#open.cutter.read
+    this.#rowsEnded += this.#open.cutter.counts.read
     this.#rowsBefore += this.#open.cutter.row - 1
     this.#problems.push(...this.#open.setAside.problems.slice(0, MAX_PROBLEMS - this.#problems.length))
     this.#ended.push(this.#findingsIn(this.#open))
@@ -98,10 +100,9 @@ export class Pass {
   }
 
   findings(): CutFindings {
-    const none: CutCounts = { read: 0, set_aside: 0, skipped: 0, ...(this.#hasDuplicates ? { duplicate: 0 } : {}) }
     const files = this.#open ? [...this.#ended, this.#findingsIn(this.#open)] : this.#ended
     return {
-      counts: files.map(({ counts }) => counts).reduce(plus, none),
+      counts: files.map(({ counts }) => counts).reduce(plus, NO_COUNTS),
       problems: [...this.#problems, ...(this.#open?.setAside.problems ?? [])].slice(0, MAX_PROBLEMS),
       sha256: this.#raw.sha256,
       bytes: this.#raw.bytes,
@@ -128,11 +129,10 @@ export class Pass {
   }
 
   #findingsIn({ file: { name, number }, plan, cutter, setAside, rowsBefore }: FilePass): FileFindings {
-    const { read, skipped, duplicate } = cutter
     return {
       name,
       number,
-      counts: { read, set_aside: setAside.count, skipped, ...(this.#hasDuplicates ? { duplicate } : {}) },
+      counts: { ...cutter.counts, set_aside: setAside.count },
       dialect: plan.dialect.name,
       mapping: plan.mapping,
       rowsBefore,
@@ -142,8 +142,8 @@ export class Pass {
 }
 
 function plus(a: CutCounts, b: CutCounts): CutCounts {
-  const counts = { read: a.read + b.read, set_aside: a.set_aside + b.set_aside, skipped: a.skipped + b.skipped }
-  return b.duplicate === undefined ? counts : { ...counts, duplicate: (a.duplicate ?? 0) + b.duplicate }
+  const sums = Object.entries(a).map(([name, count]) => [name, count + b[name as keyof CutCounts]])
+  return Object.fromEntries(sums) as CutCounts
 }
 
 /** What both say. */

@@ -75,13 +75,15 @@ function twoDigits(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
 }
 
-/** Whether a cell is Unix seconds as CXI takes them: ten digits, quoted or not. */
-export function isUnixSeconds(bytes: Uint8Array, from: number, to: number): boolean {
+/** The Unix seconds that a cell holds as CXI takes them: ten digits, quoted or not; NaN for another cell. */
+export function unixSeconds(bytes: Uint8Array, from: number, to: number): number {
   const quote = bytes[from] === QUOTE && bytes[to - 1] === QUOTE ? 1 : 0
-  if (to - from - 2 * quote !== 10) return false
+  if (to - from - 2 * quote !== 10) return Number.NaN
+  let seconds = 0
   for (let i = from + quote; i < to - quote; i++) {
-    const byte = bytes[i] as number
-    if (byte < 48 || byte > 57) return false
+    const digit = (bytes[i] as number) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    seconds = seconds * 10 + digit
   }
-  return bytes[from + quote] !== 48
+  return seconds
 }

@@ -3,7 +3,7 @@ import { cellText } from './cells.ts'
 import * as defects from './defects.ts'
 import type { FilePlan } from './file-plan.ts'
 import type { RecordScanner } from './records.ts'
-import { isSendableScore, readScore } from './scores.ts'
+import { isNegative, isSendableScore, readScore } from './scores.ts'
 import type { Defect } from './set-aside.ts'
 
 /** Checks records and reads their date and score; one instance is used for a whole file. */
@@ -12,6 +12,8 @@ export class RowCheck {
   seconds = Number.NaN
   /** Score to be sent; undefined where the cell can be sent as it is. */
   score: string | undefined
+  /** Whether that score is blank because a negative number stands in its cell. */
+  isBlankScore = false
   readonly #plan: FilePlan
   readonly #format: string | undefined
 
@@ -51,7 +53,7 @@ export class RowCheck {
     this.seconds = Number.NaN
     if (dates.isSendable(bytes, from, to)) return undefined
     this.seconds = dates.readCell(bytes, from, to)
-    if (this.seconds >= 0) return undefined
+    if (dates.isPlausible(this.seconds)) return undefined
     const text = cellText(bytes, from, to)
     const read = dates.read(text)
     if (read === 'missing') return defects.dateMissing(this.#plan)
@@ -64,12 +66,14 @@ export class RowCheck {
   #checkScore(bytes: Buffer, scanner: RecordScanner): Defect | undefined {
     const { score, dialect } = this.#plan
     this.score = undefined
+    this.isBlankScore = false
     if (!score || score.index >= scanner.count) return undefined
     const from = scanner.fieldStart(score.index)
     const to = scanner.ends[score.index] as number
     if (isSendableScore(bytes, from, to)) return undefined
     const text = cellText(bytes, from, to)
     this.score = text.trim() === dialect.blankScore ? '' : readScore(text)
+    this.isBlankScore = this.score === '' && isNegative(text)
     return this.score === undefined ? defects.scoreNotInteger(this.#plan, text) : undefined
   }
 }

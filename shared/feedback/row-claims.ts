@@ -6,6 +6,7 @@ export interface RowClaims {
   isForeign(id: string): boolean
   /** Claims ids for this file; afterwards each is known. Throws retryable RelayErrors. */
   claim(ids: string[]): Promise<void>
-  /** Told of a row that CXI refused. */
+  /** Told of a row that CXI refused, and, where any was refused, of those that it has. */
   noteRefused(id: string): void
+  noteSent(id: string): void
 }

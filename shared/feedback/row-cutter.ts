@@ -1,18 +1,20 @@
 import { isUtf8 } from 'node:buffer'
 import type { ByteWindow } from './byte-window.ts'
-import { isBlank, wholeCharactersEnd } from './bytes.ts'
+import { wholeCharactersEnd } from './bytes.ts'
 import { cellText } from './cells.ts'
 import { FileDefect } from './cut-error.ts'
 import * as defects from './defects.ts'
 import type { FilePlan } from './file-plan.ts'
+import { isBlankRow, isDamagedId, RepeatedHeader } from './known-rows.ts'
 import { LongRecord } from './long-record.ts'
+import { mendSurrogates } from './mended.ts'
+import type { NulFilter } from './nul-filter.ts'
 import type { PartWriter } from './part-writer.ts'
 import { type RecordForm, RecordScanner } from './records.ts'
 import { RowCheck } from './row-check.ts'
 import { RowWriter } from './row-writer.ts'
-import type { SeenIds } from './seen-ids.ts'
 import type { Defect, SetAside } from './set-aside.ts'
-import type { CutInput } from './types.ts'
+import { type CutCounts, type CutInput, NO_COUNTS } from './types.ts'
 
 /** Longest record that is held, and so the longest that can be imported, in bytes of UTF-8. */
 export const MAX_RECORD_BYTES = 1024 * 1024
@@ -32,8 +34,7 @@ export interface RowCutterInput {
   refused: NonNullable<CutInput['refused']>
   claims?: CutInput['claims']
   known?: CutInput['known']
-  /** Ids of the rows so far, those of the files before too. */
-  seen: SeenIds
+  nuls: NulFilter
   /** Whether rows are digested. */
   isMarked: boolean
   maxPartBytes: number
@@ -45,12 +46,14 @@ export interface RowCutterInput {
 
 /** Takes records from the window and puts each into a part or aside, synchronously, until it needs something. */
 export class RowCutter {
-  read = 0
-  skipped = 0
-  duplicate = 0
+  /** But for rows set aside, which SetAside counts. */
+  readonly counts: CutCounts = { ...NO_COUNTS }
   #row: number
   #isClean = false
+  /** Where in the window records begin that hold replacement characters for halves of surrogate pairs. */
+  readonly #mended = new Set<number>()
   #long: LongRecord | undefined
+  readonly #header: RepeatedHeader
   readonly #input: RowCutterInput
   readonly #scanner: RecordScanner
   readonly #check: RowCheck
@@ -60,6 +63,7 @@ export class RowCutter {
     this.#input = input
     this.#row = input.row
     this.#scanner = new RecordScanner(input.form)
+    this.#header = new RepeatedHeader(input.plan.headerRows)
     this.#check = new RowCheck(input.plan, input.format)
     this.#rows = new RowWriter(input.plan, input.writer, input.isMarked)
   }
@@ -73,8 +77,8 @@ export class RowCutter {
   noteBytes(isLast: boolean): void {
     const { bytes, start, end } = this.#input.window
     const to = isLast ? end : wholeCharactersEnd(bytes, start, end)
-    const part = bytes.subarray(start, to)
-    this.#isClean = this.#isReadable(part) && !part.includes(0)
+    this.#isClean = this.#isReadable(bytes.subarray(start, to))
+    this.#mended.clear()
   }
 
   /** Throws FileDefect `unclosed_quote` where the file ends inside quotes. */
@@ -88,6 +92,8 @@ export class RowCutter {
     const { window, setAside } = this.#input
     const scanner = this.#scanner
     while (window.start < window.end) {
+      // Where files were put one behind the other, it stands in the middle.
+      if (!this.#long && window.bytes[window.start] === 0xef) window.start += bomLength(window)
       if (this.#long) {
         if (!this.#skipLong(this.#long, isLast)) return 'bytes'
       } else if (scanner.scan(window.bytes, window.start, window.end, isLast)) {
@@ -119,7 +125,7 @@ export class RowCutter {
       if (!scanner.scan(window.bytes, at, window.end, isLast)) break
       const end = scanner.ends[scanner.count - 1] as number
       const isFit = !this.#unreadable(scanner.start, end) && !check.check(window.bytes, scanner)
-      const id = isFit ? this.#idOf(scanner) : ''
+      const id = isFit ? this.#claimableId(scanner) : ''
       if (id !== '') ids.push(id)
     }
     return ids
@@ -127,37 +133,43 @@ export class RowCutter {
 
   /** Handles the record found last, unless something is needed first. */
   #take(): 'new-part' | 'claims' | undefined {
-    const { window, plan } = this.#input
+    const { window } = this.#input
     const scanner = this.#scanner
     const { bytes } = window
+    if (isBlankRow(bytes, scanner)) return undefined
     const end = scanner.ends[scanner.count - 1] as number
-    if (
-      scanner.count === 1 &&
-      (end === scanner.start || (plan.columns.length > 1 && isBlank(bytes, scanner.start, end)))
-    ) {
-      return undefined
-    }
     const isLong = end - scanner.start > MAX_RECORD_BYTES
     const defect = isLong
       ? defects.rowTooLarge(MAX_RECORD_BYTES, false)
-      : (this.#unreadable(scanner.start, end) ??
+      : (this.#header.check(bytes, scanner) ??
+        this.#unreadable(scanner.start, end) ??
         this.#check.check(bytes, scanner) ??
         this.#known() ??
         this.#claimed() ??
         this.#refusal())
     if (defect === 'claims') return defect
-    if (defect === 'duplicate') this.duplicate += 1
-    else if (defect === 'skip') this.skipped += 1
+    if (defect === 'duplicate') this.counts.duplicate += 1
+    else if (defect === 'skip') this.counts.skipped += 1
     else if (defect) this.#setAside(defect, !isLong)
     else {
-      const claimedId = this.#input.claims ? this.#idOf(scanner) : ''
+      const claimedId = this.#input.claims ? this.#claimableId(scanner) : ''
       const outcome = this.#rows.write(this.#rowOfAll, bytes, scanner, this.#check, claimedId !== '')
       if (outcome === 'part-full') return 'new-part'
-      if (outcome === 'written' && claimedId !== '') this.#input.seen.add(claimedId)
+      if (outcome === 'written') this.#noteSent(claimedId)
       if (outcome === 'too-large') this.#setAside(defects.rowTooLarge(this.#input.maxPartBytes, true), true)
     }
-    this.read += 1
+    this.counts.read += 1
     return undefined
+  }
+
+  #noteSent(claimedId: string): void {
+    const { claims, nuls, refused } = this.#input
+    const { counts } = this
+    if (claims && claimedId === '' && isDamagedId(this.#idOf(this.#scanner))) counts.unclaimed += 1
+    if (claims && claimedId !== '' && refused.length > 0) claims.noteSent(claimedId)
+    if (this.#check.isBlankScore) counts.blank_scores += 1
+    const isMended = this.#mended.has(this.#scanner.start)
+    if (isMended || nuls.stoodIn(this.#input.window, this.#scanner)) counts.cleaned += 1
   }
 
   #known(): 'duplicate' | undefined {
@@ -170,10 +182,16 @@ export class RowCutter {
 
   #claimed(): 'claims' | 'duplicate' | undefined {
     const { claims } = this.#input
-    const id = claims ? this.#idOf(this.#scanner) : ''
+    const id = claims ? this.#claimableId(this.#scanner) : ''
     if (!claims || id === '') return undefined
     if (!claims.knows(id)) return 'claims'
-    return claims.isForeign(id) || this.#input.seen.has(id) ? 'duplicate' : undefined
+    return claims.isForeign(id) ? 'duplicate' : undefined
+  }
+
+  /** '' where the row has no id, or one that a spreadsheet has made equal to others. */
+  #claimableId(scanner: RecordScanner): string {
+    const id = this.#idOf(scanner)
+    return isDamagedId(id) ? '' : id
   }
 
   #idOf(scanner: RecordScanner): string {
@@ -190,9 +208,14 @@ export class RowCutter {
 
   #unreadable(from: number, to: number): Defect | undefined {
     if (this.#isClean) return undefined
-    const record = this.#input.window.bytes.subarray(from, to)
-    if (record.includes(0)) return defects.notUtf8(true, this.#input.encoding)
-    return this.#isReadable(record) ? undefined : defects.notUtf8(false, this.#input.encoding)
+    const { encoding, window } = this.#input
+    const record = window.bytes.subarray(from, to)
+    if (this.#isReadable(record)) return undefined
+    // In UTF-16 it stands for half a pair: nothing else there can't be decoded.
+    const isMended = encoding.startsWith('utf-16') || (encoding === 'utf-8' && mendSurrogates(record))
+    if (!isMended) return defects.notUtf8(encoding)
+    this.#mended.add(from)
+    return undefined
   }
 
   /** Of a file that was decoded, the replacement character stands where that was not possible. */
@@ -203,11 +226,8 @@ export class RowCutter {
   #refusal(): Defect | undefined {
     for (const { firstRow, lastRow, message } of this.#input.refused) {
       if (this.#rowOfAll < firstRow || this.#rowOfAll > lastRow) continue
-      const id = this.#idOf(this.#scanner)
-      if (id !== '' && this.#input.claims) {
-        this.#input.claims.noteRefused(id)
-        this.#input.seen.add(id)
-      }
+      const id = this.#claimableId(this.#scanner)
+      if (id !== '') this.#input.claims?.noteRefused(id)
       return { code: 'refused_by_cxi', column: null, message }
     }
     return undefined
@@ -227,10 +247,14 @@ export class RowCutter {
     if (long.isOpen) throw unclosedQuote(this.#row)
     this.#long = undefined
     this.#setAside(defects.rowTooLarge(MAX_RECORD_BYTES, false), false)
-    this.read += 1
+    this.counts.read += 1
     this.#row += 1
   }
 }
+
+/** 3 where the window goes on with a byte order mark. */
+const bomLength = ({ bytes, start, end }: ByteWindow) =>
+  end - start >= 3 && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf ? 3 : 0
 
 function unclosedQuote(row: number): FileDefect {
   const message = `The file ends inside quotation marks that are opened in row ${row}. Close them there, or export the file again if it was cut off.`

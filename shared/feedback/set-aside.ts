@@ -1,4 +1,5 @@
 import type { RowErrorCode } from '../errors.ts'
+import { COMMA } from './bytes.ts'
 import { cellText, quotedCell } from './cells.ts'
 import { excerptOf } from './excerpt.ts'
 import type { FilePlan } from './file-plan.ts'
@@ -56,7 +57,7 @@ export class SetAside {
     const { length } = this.#plan.columns
     for (let index = length; record && index < record.scanner.count; index++) cells.push(cellOf(record, index))
     if (!this.#hasHeader) this.#writeHeader()
-    this.#text += line(cells)
+    this.#text += this.#line(cells)
   }
 
   /** Hands over what has been collected. */
@@ -67,6 +68,13 @@ export class SetAside {
     await this.#sinks.writeSetAside(chunk, this.#file.number)
   }
 
+  /** Separated as the file is, so that its owner's programs open it alike. */
+  #line(cells: string[]): string {
+    const { delimiter } = this.#plan
+    if (delimiter === COMMA) return `${cells.map(quotedCell).join(',')}\n`
+    return `${cells.map(quotedAnywhere).join(String.fromCharCode(delimiter))}\n`
+  }
+
   #writeHeader(): void {
     this.#hasHeader = true
     this.#text = '\ufeff'
@@ -74,7 +82,7 @@ export class SetAside {
     // Every header row of the tool is repeated, or its export would not be known again.
     for (const [at, row] of this.#plan.headerRows.entries()) {
       const cells = this.#plan.original.map(({ index }) => row[index] ?? '')
-      this.#text += line([...cells, ...own.map((name) => (at === 0 ? name : ''))])
+      this.#text += this.#line([...cells, ...own.map((name) => (at === 0 ? name : ''))])
     }
   }
 }
@@ -83,6 +91,7 @@ function cellOf({ bytes, scanner }: { bytes: Buffer; scanner: RecordScanner }, i
   return index < scanner.count ? cellText(bytes, scanner.fieldStart(index), scanner.ends[index] as number) : ''
 }
 
-function line(cells: string[]): string {
-  return `${cells.map(quotedCell).join(',')}\n`
+/** Quoted where any separator would split it: which one the file has is told by what stands outside of quotes. */
+function quotedAnywhere(text: string): string {
+  return /["\r\n,;\t|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

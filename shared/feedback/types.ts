@@ -9,6 +9,8 @@ export interface ReadOptions {
   /** Orders of day and month that files settled by themselves, by the file's number in its archive (else 1). */
   orders?: Record<number, DayOrder>
   encoding?: string
+  /** With 'rows', a file without a column of ids is refused: its rows could not be told from others. */
+  dedupe?: 'drop' | 'rows' | 'none'
   reserved?: 'rename' | 'reject'
   privacy?: Record<string, 'drop' | 'hash' | 'mask'>
   /** Key of `privacy: 'hash'` (HMAC-SHA256); needed only where a column is hashed. */
@@ -49,12 +51,29 @@ export interface CutPart {
   lastRow: number
 }
 
+/** `read` is the sum of what was sent, set aside, skipped and duplicate; the last three say something of rows sent. */
 export interface CutCounts {
   read: number
   set_aside: number
   skipped: number
-  /** Rows that another drop or batch has, and later rows of the same id; only where rows are claimed or known. */
-  duplicate?: number
+  /** Rows that another drop or batch has, or that were sent before. */
+  duplicate: number
+  /** Rows whose id a spreadsheet has damaged, so that nobody can claim them by it; only where rows are claimed. */
+  unclaimed: number
+  /** Rows whose score was negative, which tools write for "not answered". */
+  blank_scores: number
+  /** Rows out of which characters were taken that no text of a person holds: NUL, and halves of surrogate pairs. */
+  cleaned: number
+}
+
+export const NO_COUNTS: Readonly<CutCounts> = {
+  read: 0,
+  set_aside: 0,
+  skipped: 0,
+  duplicate: 0,
+  unclaimed: 0,
+  blank_scores: 0,
+  cleaned: 0,
 }
 
 /** What was found in one file of an archive. */
@@ -112,8 +131,12 @@ export interface CutInput {
   /** The raw bytes, in chunks of any size. */
   source: AsyncIterable<Uint8Array>
   options: ReadOptions
+  /** Dates more than a year later are no dates of feedback. @default now */
+  nowMs?: number
   /** Upper limit of a part; a part is always shorter. Default 10,000,000. */
   maxPartBytes?: number
+  /** Up to here, what comes out of an archive may be any number of times as long as what went in. Default 50,000,000. */
+  harmlessBytes?: number
   /**
    * Whether the memory of a part may be filled again once its `writePart` has resolved; the sink must keep nothing of
    * it then. Keeps memory flat: without it, finished parts wait for the garbage collector. @default false

@@ -24,16 +24,17 @@ export interface UnpackedFile {
 export async function* unpackedFiles(
   raw: ByteSource,
   noteIgnored: (name: string) => void,
+  harmlessBytes: number,
 ): AsyncGenerator<UnpackedFile> {
   const reader = new ByteReader(raw)
   const head = await reader.peek(4)
   const start = head.toString('latin1')
   if (start.startsWith('\x1f\x8b')) {
-    const bytes = inflated(reader, createGunzip())
+    const bytes = inflated(reader, createGunzip(), harmlessBytes)
     yield* lettingGo(bytes, { number: 1, name: null, isPacked: true, bytes: sourceOf(bytes) })
   } else if (start === 'PK\x03\x04' && isArchive(await reader.peek(ZIP_HEAD_BYTES))) {
     let number = 0
-    for await (const { name, bytes } of zippedFiles(reader, noteIgnored)) {
+    for await (const { name, bytes } of zippedFiles(reader, noteIgnored, harmlessBytes)) {
       number += 1
       yield { number, name, isPacked: true, bytes: sourceOf(bytes) }
     }

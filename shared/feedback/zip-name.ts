@@ -10,11 +10,16 @@ export function zipName(bytes: Buffer): string {
   return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : CODE_PAGE_437[byte - 0x80])).join('')
 }
 
-/** Folders, and what macOS, Windows and others add for themselves. */
+/** In archives: folders, hidden files, and what systems write for themselves. */
 export function isSystemFile(name: string): boolean {
+  return name.endsWith('/') || name.split('/').some((part) => part.startsWith('.')) || isSystemsOwn(name)
+}
+
+/** What macOS, Windows and office programs write beside people's files, for themselves. */
+export function isSystemsOwn(path: string): boolean {
+  const parts = path.split('/')
   return (
-    name.endsWith('/') ||
-    name.split('/').some((part) => part === '__MACOSX' || part.startsWith('.')) ||
-    /(?:^|\/)(?:thumbs\.db|ehthumbs\.db|desktop\.ini)$/i.test(name)
+    parts.includes('__MACOSX') ||
+    /^(?:\.ds_store|(?:eh)?thumbs\.db|desktop\.ini|~\$.*|\.~lock\..*)$/i.test(parts.at(-1) as string)
   )
 }

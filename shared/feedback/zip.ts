@@ -33,10 +33,11 @@ export interface ZippedFile {
 export async function* zippedFiles(
   reader: ByteReader,
   noteIgnored: (name: string) => void,
+  harmlessBytes: number,
 ): AsyncGenerator<ZippedFile> {
   const entries: ZipEntry[] = []
   const names = new Set<string>()
-  const meter = { unpacked: 0 }
+  const meter = { unpacked: 0, harmlessBytes }
   while ((await signature(reader)) === LOCAL_ENTRY) {
     const entry = await localEntry(reader)
     const { name } = entry
@@ -68,16 +69,22 @@ async function signature(reader: ByteReader): Promise<number> {
 }
 
 /** `meter` counts over all files: many that are harmless each may be a bomb together. */
-async function* entryData(reader: ByteReader, entry: ZipEntry, meter: { unpacked: number }): AsyncGenerator<Buffer> {
+async function* entryData(
+  reader: ByteReader,
+  entry: ZipEntry,
+  meter: { unpacked: number; harmlessBytes: number },
+): AsyncGenerator<Buffer> {
   if (entry.method === 0 && hasDescriptor(entry)) throw unsafe('The zip does not say where a file in it ends.', UNPACK)
   const start = reader.position
   let crc = 0
   let length = 0
-  for await (const bytes of entry.method === 0 ? stored(reader, entry.bytes) : inflated(reader, createInflateRaw())) {
+  const { harmlessBytes } = meter
+  const deflated = () => inflated(reader, createInflateRaw(), harmlessBytes)
+  for await (const bytes of entry.method === 0 ? stored(reader, entry.bytes) : deflated()) {
     crc = crc32(bytes, crc)
     length += bytes.length
     meter.unpacked += bytes.length
-    checkExpansion(reader.position, meter.unpacked)
+    checkExpansion(reader.position, meter.unpacked, harmlessBytes)
     yield bytes
   }
   const found = { crc, packedBytes: reader.position - start, bytes: length }

@@ -23,7 +23,12 @@ export class RowsError extends FileError {
   readonly result: CutResult
   readonly duplicateOf: string | null
 
-  constructor(code: 'all_rows_set_aside' | 'no_rows', message: string, result: CutResult, duplicateOf: string | null) {
+  constructor(
+    code: 'all_rows_set_aside' | 'rows_not_valid' | 'no_rows',
+    message: string,
+    result: CutResult,
+    duplicateOf: string | null,
+  ) {
     super(code, message)
     this.result = result
     this.duplicateOf = duplicateOf
@@ -49,7 +54,8 @@ export async function cutCandidate(
     const job = {
       object,
       options: source,
-      setAsideKey: (file: number) => setAsideKey(object.key, arrival.firstSeenMs, file),
+      nowMs: arrival.firstSeenMs,
+      setAsideKey: (file: number) => setAsideKey(object, arrival.firstSeenMs, file),
       writePart: (part: number, bytes: Uint8Array) => deps.objects.put(partKey(cutId, part), bytes),
       ...(claims ? { claims } : {}),
     }
@@ -103,14 +109,14 @@ export async function cutCandidate(
 }
 
 function checkRows(result: CutResult, source: Source, hasSetAside: boolean, duplicateOf: string | null): void {
-  const { read, set_aside, skipped, duplicate = 0 } = result.counts
+  const { read, set_aside, skipped, duplicate } = result.counts
   const first = result.problems[0]
   const example = first
     ? ` The first: ${first.file === undefined ? '' : `"${first.file}", `}row ${first.row}${first.column === null ? '' : `, ${first.column}`}: ${first.message}`
     : ''
   if (hasSetAside && source.rows === 'all-or-nothing') {
     throw new RowsError(
-      'all_rows_set_aside',
+      'rows_not_valid',
       `${set_aside} of ${read} rows can't be imported, and this source takes all rows or none; nothing was sent. Mend them (they are listed in rejected/) and drop the whole file again.${example}`,
       result,
       duplicateOf,

@@ -10,6 +10,8 @@ import { SetAsideFiles } from './set-aside-files.ts'
 interface ReadJob {
   object: DropObject
   options: ReadOptions
+  /** When the object was first seen: what counts as a date of the future must not change from pass to pass. */
+  nowMs: number
   /** Key of the set-aside rows of a file, by its number in an archive (else 1). */
   setAsideKey: (file: number) => string
   writePart: (part: number, bytes: Uint8Array) => Promise<void>
@@ -46,6 +48,7 @@ async function readOnce(deps: ImportDeps, job: ReadJob): Promise<CutResult & { h
         source: deps.objects.readDrop(job.object),
         // A part is stored when `writePart` resolves; a new buffer for each would wait long to be collected.
         reuseParts: true,
+        nowMs: job.nowMs,
         options: deps.privacyKey ? { ...job.options, privacyKey: deps.privacyKey } : job.options,
         ...(deps.maxPartBytes === undefined ? {} : { maxPartBytes: deps.maxPartBytes }),
         ...(job.refused ? { refused: job.refused } : {}),

@@ -5,9 +5,10 @@ import type { DropEnd } from '../ports.ts'
 import { RowsError } from './candidate.ts'
 import type { ImportDeps } from './deps.ts'
 import type { Held } from './held.ts'
+import { dropIdOf } from './identity.ts'
 import { receiptKey } from './paths.ts'
 import { writeReceipt } from './receipt.ts'
-import { filesOf, knownFilesOf } from './receipt-rows.ts'
+import { filesOf, knownFilesOf, knownRows, type ReceiptRows, unsentRows } from './receipt-rows.ts'
 import type { Arrival, Drop, FileFailure } from './records.ts'
 import { isLettingGo } from './row-claims.ts'
 import { deleteCut, deleteSetAside, readDrop } from './store-access.ts'
@@ -18,9 +19,9 @@ export async function endAsRejected(deps: ImportDeps, held: Held<Arrival>, error
   const found = error instanceof RowsError ? error.result : error instanceof CutError ? error.found : undefined
   const failure = { code: error.code, message: error.message }
   if (!(error instanceof RowsError)) await deleteSetAside(deps, arrival)
-  const { read, set_aside, skipped, duplicate = 0 } = found?.counts ?? { read: 0, set_aside: 0, skipped: 0 }
-  const rows = { read, imported: 0, set_aside, duplicate, skipped }
+  const rows = unsentRows(found?.counts)
   await writeReceipt(deps, arrival, {
+    id: idOf(deps, arrival, found?.sha256 ?? null),
     state: 'rejected',
     rows,
     problems: found?.problems ?? [],
@@ -34,6 +35,12 @@ export async function endAsRejected(deps: ImportDeps, held: Held<Arrival>, error
   const fields = { ...endOf(arrival, 'rejected', rows), ...failure }
   if (error.code === 'attempts_exhausted') deps.logger.alarm('drop.exhausted', fields)
   deps.logger.warn('drop.rejected', fields)
+}
+
+/** What a drop of that content is called; null where it was not read to its end. */
+function idOf(deps: ImportDeps, { source }: Arrival, sha256: string | null): string | null {
+  const account = deps.relay.accounts[deps.relay.sources[source]?.account ?? '']
+  return account && sha256 !== null ? dropIdOf(account, source, sha256) : null
 }
 
 /** What the receipt says of a file that was read to its end. */
@@ -59,14 +66,14 @@ export async function endAsDuplicate(
   cut: Drop | null,
 ): Promise<void> {
   const arrival = held.value
-  const { read, skipped } = (cut ?? earlier).counts
-  const rows = { read, imported: 0, set_aside: 0, duplicate: read - skipped, skipped }
+  const rows = knownRows((cut ?? earlier).counts)
+  const duplicateOf = receiptKey(earlier.object, earlier.firstSeenMs)
   await deleteSetAside(deps, arrival)
   await writeReceipt(deps, arrival, {
     id: earlier.id,
     state: 'duplicate',
     rows,
-    duplicate_of: earlier.object.key,
+    duplicate_of: duplicateOf,
     dialect: earlier.dialect,
     mapping: earlier.mapping,
     files: knownFilesOf(earlier),
@@ -74,16 +81,16 @@ export async function endAsDuplicate(
   })
   await deps.objects.markDrop(arrival.object, 'duplicate')
   await finish(deps, held, 'duplicate', null, earlier.id)
-  deps.logger.info('drop.duplicate', { ...endOf(arrival, 'duplicate', rows), duplicate_of: earlier.object.key })
+  deps.logger.info('drop.duplicate', { ...endOf(arrival, 'duplicate', rows), duplicate_of: duplicateOf })
 }
 
 /** What is said of an arrival's end. */
-const endOf = ({ object, source, firstSeenMs }: Arrival, state: DropEnd, rows: Record<string, number>) => ({
+const endOf = ({ object, source, firstSeenMs }: Arrival, state: DropEnd, rows: ReceiptRows) => ({
   drop: object.key,
   source,
   door: 'drop',
   state,
-  receipt: receiptKey(object.key, firstSeenMs),
+  receipt: receiptKey(object, firstSeenMs),
   ...rows,
 })
 

@@ -66,7 +66,7 @@ async function finish(deps: ImportDeps, held: Held<Drop>, parts: Part[], exhaust
 
 function say(deps: ImportDeps, drop: Drop, end: DropEnd, rows: ReceiptRows | undefined): void {
   const { object, source, door = 'drop', firstSeenMs } = drop
-  const receipt = receiptKey(object.key, firstSeenMs)
+  const receipt = receiptKey(object, firstSeenMs)
   const fields = { drop: object.key, source, door, state: end, receipt, ...rows, ...drop.error }
   if (drop.error?.code === 'attempts_exhausted') deps.logger.alarm('drop.exhausted', fields)
   if (end === 'rejected') deps.logger.warn('drop.rejected', fields)
@@ -127,7 +127,8 @@ async function setAsideRefused(deps: ImportDeps, held: Held<Drop>, refused: Part
     const result = await readDropped(deps, {
       object: drop.object,
       options: optionsOf(drop.read),
-      setAsideKey: (file) => setAsideKey(drop.object.key, drop.firstSeenMs, file),
+      nowMs: drop.firstSeenMs,
+      setAsideKey: (file) => setAsideKey(drop.object, drop.firstSeenMs, file),
       writePart: async () => undefined,
       refused: ranges,
       ...(claims ? { claims } : {}),
@@ -152,7 +153,7 @@ async function keepRefusedParts(
 ): Promise<void> {
   const problems: Problem[] = await readProblems(deps, drop)
   for (const { part, firstRow, message } of ranges) {
-    const key = refusedPartKey(drop.object.key, drop.firstSeenMs, part.part)
+    const key = refusedPartKey(drop.object, drop.firstSeenMs, part.part)
     await deps.objects.put(key, deps.objects.read(partKey(part.cutId, part.part)))
     const where = `Part ${part.part} was refused; its ${part.rows} rows are in ${key}, as they were sent. ${message}`
     problems.push({ ...rowIn(drop, firstRow), column: null, code: 'refused_by_cxi', message: where })

@@ -1,15 +1,36 @@
-import type { CutCounts, CutFile } from '../feedback/types.ts'
+import { type CutCounts, type CutFile, NO_COUNTS } from '../feedback/types.ts'
 import type { DropEnd } from '../ports.ts'
 import { setAsideKey } from './paths.ts'
 import type { Drop, Part } from './records.ts'
 
-/** What became of rows; `read` is the sum of the others. */
+/** What became of rows; `read` is the sum of imported, set_aside, duplicate and skipped. */
 export interface ReceiptRows {
   read: number
   imported: number
   set_aside: number
   duplicate: number
   skipped: number
+  /** Of the imported rows, those with a damaged id, a negative score, or characters that were taken out; see CutCounts. */
+  unclaimed: number
+  blank_scores: number
+  cleaned: number
+}
+
+/** The rows of a file of which nothing was sent. */
+export function unsentRows(counts: Partial<CutCounts> = {}): ReceiptRows {
+  return inOrder({ ...NO_COUNTS, ...counts }, 0, counts.set_aside ?? 0)
+}
+
+/** The rows of a file of which an earlier drop has everything. */
+export function knownRows({ read, skipped }: CutCounts): ReceiptRows {
+  return inOrder({ ...NO_COUNTS, read, skipped, duplicate: read - skipped }, 0, 0)
+}
+
+/** In the order in which a person reads them. */
+function inOrder(counts: CutCounts, imported: number, setAside: number): ReceiptRows {
+  const { read, duplicate, skipped } = counts
+  const { unclaimed, blank_scores, cleaned } = imported > 0 ? counts : NO_COUNTS
+  return { read, imported, set_aside: setAside, duplicate, skipped, unclaimed, blank_scores, cleaned }
 }
 
 /** One file of an archive, as its owner reads it. */
@@ -27,13 +48,7 @@ export interface ReceiptFile {
 export function rowsOf(counts: CutCounts, parts: Part[], state: DropEnd): ReceiptRows {
   const imported = state === 'undone' || state === 'rejected' ? 0 : rowsIn(parts.filter(isSent))
   const unsent = state === 'undone' ? 0 : rowsIn(parts.filter((part) => !isSent(part)))
-  return {
-    read: counts.read,
-    imported,
-    set_aside: counts.set_aside + unsent,
-    duplicate: counts.duplicate ?? 0,
-    skipped: counts.skipped,
-  }
+  return inOrder({ ...NO_COUNTS, ...counts }, imported, counts.set_aside + unsent)
 }
 
 /** The files of an archive that was cut. */
@@ -46,17 +61,14 @@ export function filesOf(
   return (drop.files ?? []).map((found, index) => {
     const own = parts.filter(({ part }) => names.get(part) === found.file)
     const isAside = found.counts.set_aside > 0 || own.some((part) => part.state === 'refused')
-    const key = isAside ? setAsideKey(drop.object.key, drop.firstSeenMs, index + 1) : null
+    const key = isAside ? setAsideKey(drop.object, drop.firstSeenMs, index + 1) : null
     return fileOf(found, rowsOf(found.counts, own, state), key)
   })
 }
 
 /** The files of an archive of which an earlier drop has everything. */
 export function knownFilesOf(earlier: Pick<Drop, 'files'>): ReceiptFile[] {
-  return (earlier.files ?? []).map((found) => {
-    const { read, skipped } = found.counts
-    return fileOf(found, { read, imported: 0, set_aside: 0, duplicate: read - skipped, skipped }, null)
-  })
+  return (earlier.files ?? []).map((found) => fileOf(found, knownRows(found.counts), null))
 }
 
 function fileOf({ file, dialect, mapping }: CutFile, rows: ReceiptRows, setAsideFile: string | null): ReceiptFile {

@@ -1,9 +1,9 @@
-import type { ImportMetadata } from '../cxi/types.ts'
 import type { Problem } from '../feedback/types.ts'
 import type { DropEnd } from '../ports.ts'
 import type { ImportDeps } from './deps.ts'
 import { receiptKey } from './paths.ts'
-import { filesOf, type ReceiptFile, type ReceiptRows, rowsOf } from './receipt-rows.ts'
+import { notesOf } from './receipt-notes.ts'
+import { filesOf, type ReceiptFile, type ReceiptRows, rowsOf, unsentRows } from './receipt-rows.ts'
 import type { Arrival, Drop, FileFailure, Part } from './records.ts'
 
 /** What became of one dropped object, as its owner reads it. Row counts are of records, `row` as a spreadsheet counts. */
@@ -27,9 +27,12 @@ export interface Receipt {
     state: string
     message: string | null
   }[]
-  import: (Omit<ImportMetadata, 'tag_names'> & { tag_names: string[]; project_ids: number[] }) | null
+  import: ReceiptImport | null
   problems: Problem[]
+  /** What its owner should know of rows that were sent, a sentence each. */
+  notes: string[]
   error: FileFailure | null
+  /** Key of the receipt of the drop (or batch) that had the same rows first. */
   duplicate_of: string | null
   dialect: string | null
   mapping: Record<string, string>
@@ -42,13 +45,25 @@ export interface Receipt {
   finished_at: string
 }
 
+/** The import's metadata as it was set; null where nothing was. */
+export interface ReceiptImport {
+  name: string
+  source: string | null
+  metric_type: string | null
+  language: string | null
+  secondary_product_category_id: number | null
+  tag_names: string[]
+  project_ids: number[]
+}
+
 /** Everything a receipt may lack, for files that came to nothing. */
 const NOTHING = {
   id: null,
-  rows: { read: 0, imported: 0, set_aside: 0, duplicate: 0, skipped: 0 },
+  rows: unsentRows(),
   parts: [],
   import: null,
   problems: [],
+  notes: [],
   error: null,
   duplicate_of: null,
   dialect: null,
@@ -80,7 +95,7 @@ export async function writeReceipt(
     id,
     arrival: arrival.id,
   }
-  const key = receiptKey(arrival.object.key, arrival.firstSeenMs)
+  const key = receiptKey(arrival.object, arrival.firstSeenMs)
   await deps.objects.put(key, Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`))
 }
 
@@ -92,11 +107,11 @@ export function receiptOf(
   state: DropEnd,
 ): Partial<Receipt> & { state: DropEnd } {
   const fileOfPart = new Map(drop.parts.map(({ part, file }) => [part, file]))
-  const { tag_names, projects: _, createMissing: __, ...metadata } = drop.metadata
+  const rows = rowsOf(drop.counts, parts, state)
   return {
     id: drop.id,
     state,
-    rows: rowsOf(drop.counts, parts, state),
+    rows,
     parts: parts.map((part) => ({
       part: part.part,
       ...named(fileOfPart.get(part.part)),
@@ -106,14 +121,27 @@ export function receiptOf(
       state: part.state,
       message: part.refusal ?? part.note?.message ?? null,
     })),
-    import: { ...metadata, tag_names: drop.sent?.tag_names ?? tag_names, project_ids: drop.sent?.project_ids ?? [] },
+    import: importOf(drop),
     problems,
+    notes: notesOf(rows, drop.mapping),
     error: drop.error,
     duplicate_of: drop.duplicateOf ?? null,
     dialect: drop.dialect,
     mapping: drop.mapping,
     files: filesOf(drop, parts, state),
     ignored_files: drop.ignored ?? [],
+  }
+}
+
+function importOf({ metadata, sent }: Drop): ReceiptImport {
+  return {
+    name: metadata.name,
+    source: metadata.source ?? null,
+    metric_type: metadata.metric_type ?? null,
+    language: metadata.language ?? null,
+    secondary_product_category_id: metadata.secondary_product_category_id ?? null,
+    tag_names: sent?.tag_names ?? metadata.tag_names,
+    project_ids: sent?.project_ids ?? [],
   }
 }
 

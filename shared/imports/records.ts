@@ -101,7 +101,7 @@ export interface Drop extends Work {
   finishedAtMs: number | null
   /** Whether the rows of its refused parts stand among the set-aside ones. */
   refusedSetAside: boolean
-  /** Key of a drop or batch that has rows which this one has not: one whose file this is again before any other. */
+  /** Receipt of a drop or batch that has rows which this one has not: one whose file this is again before any other. */
   duplicateOf?: string | null
   /** Whether the receipt already shows that every part is confirmed. */
   confirmed: boolean

@@ -1,14 +1,18 @@
 import { RelayError } from '../errors.ts'
 import type { RowClaims } from '../feedback/row-claims.ts'
+import { SeenIds } from '../feedback/seen-ids.ts'
 import type { ResponseBuffer, ResponseScope } from '../ports.ts'
 import type { ImportDeps } from './deps.ts'
 import { responseIdOf } from './identity.ts'
+import { receiptKey } from './paths.ts'
 import { batchGroup, type Drop, SELF } from './records.ts'
 import { readDrop } from './store-access.ts'
 
 /** Claims the rows of one drop in the records that the webhook door keeps too. */
 export class DropClaims implements RowClaims {
-  readonly refused: string[] = []
+  readonly #refused = new Set<string>()
+  /** Ids of rows that CXI has, where it refused others. */
+  readonly #sent = new SeenIds()
   readonly #deps: ImportDeps
   readonly #buffer: ResponseBuffer
   readonly #scope: ResponseScope
@@ -41,14 +45,23 @@ export class DropClaims implements RowClaims {
   }
 
   noteRefused(id: string): void {
-    this.refused.push(responseIdOf(id))
+    this.#refused.add(responseIdOf(id))
   }
 
-  /** Key of a drop or batch that has rows which this drop has not; null where there are none. */
+  noteSent(id: string): void {
+    this.#sent.add(responseIdOf(id))
+  }
+
+  /** Ids of which CXI refused every row: the file may hold one twice. */
+  get refused(): string[] {
+    return [...this.#refused].filter((id) => !this.#sent.has(id))
+  }
+
+  /** Receipt of a drop or batch that has rows which this drop has not; null where there are none. */
   async duplicateOf(): Promise<string | null> {
     const [owner] = this.#decided
     const drop = owner === undefined ? undefined : await readDrop(this.#deps, owner)
-    return drop?.value.object.key ?? owner ?? null
+    return drop ? receiptKey(drop.value.object, drop.value.firstSeenMs) : (owner ?? null)
   }
 
   /** An owner that may yet be rejected would take its rows with it: this drop gives its own back, and waits. */

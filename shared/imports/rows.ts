@@ -18,7 +18,7 @@ export async function releaseRows(deps: ImportDeps, drop: Drop, ids?: readonly s
 export async function keepUnsentParts(deps: ImportDeps, drop: Drop): Promise<void> {
   if (drop.door !== 'webhook' || drop.refusedSetAside) return
   for (const { part } of drop.parts) {
-    const key = refusedPartKey(drop.object.key, drop.firstSeenMs, part)
+    const key = refusedPartKey(drop.object, drop.firstSeenMs, part)
     await deps.objects.put(key, deps.objects.read(partKey(drop.cutId, part)))
   }
 }
@@ -33,7 +33,9 @@ export async function responsesIn(deps: ImportDeps, drop: Drop, part: number): P
     isForeign: () => false,
     claim: async (ids: string[]) => ids.forEach((id) => void found.add(responseIdOf(id))),
     noteRefused: () => undefined,
+    noteSent: () => undefined,
   }
-  await cut({ source, options: optionsOf(drop.read), claims }, { writePart: nowhere, writeSetAside: nowhere })
+  const nowMs = drop.firstSeenMs
+  await cut({ source, options: optionsOf(drop.read), nowMs, claims }, { writePart: nowhere, writeSetAside: nowhere })
   return [...found]
 }

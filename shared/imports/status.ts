@@ -2,7 +2,7 @@ import { RelayError } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
 import type { ImportDeps } from './deps.ts'
 import { unfinished } from './leases.ts'
-import { receiptKey } from './paths.ts'
+import { namePrefix, receiptKey } from './paths.ts'
 import type { Receipt } from './receipt.ts'
 import { type Arrival, type Drop, dayGroup, type Part, type Stamp } from './records.ts'
 import { idsBeginning, readArrival, readDrop, readParts } from './store-access.ts'
@@ -113,7 +113,7 @@ async function lineOf(deps: ImportDeps, arrivalId: string): Promise<StatusLine |
       ? { ...waiting.value.note, until: waiting.dueAtMs === null ? null : new Date(waiting.dueAtMs).toISOString() }
       : null,
     started_at: new Date(firstSeenMs).toISOString(),
-    receipt: receiptKey(object.key, firstSeenMs),
+    receipt: receiptKey(object, firstSeenMs),
   }
 }
 
@@ -156,16 +156,18 @@ async function newestOpen(deps: ImportDeps, key: string): Promise<Arrival | unde
     .sort((a, b) => b.firstSeenMs - a.firstSeenMs)[0]
 }
 
-/** Of this file, not of one whose name goes on after it (`oct.csv` and `oct.csv.gz`). */
+/** Of this file, not of one whose name goes on after it (`oct.csv` and `oct.csv.gz`) or begins with as many bytes. */
 async function newestReceipt(deps: ImportDeps, key: string): Promise<string | undefined> {
-  const begin = `${key.replace(/^inbox/, 'receipts')}.`
-  let newest: string | undefined
-  for await (const found of deps.objects.list(begin))
-    if (STAMPED.test(found.key.slice(begin.length))) newest = found.key
-  return newest
+  const begin = namePrefix('receipts', key)
+  const keys: string[] = []
+  for await (const found of deps.objects.list(begin)) {
+    if (STAMPED.test(found.key.slice(begin.length))) keys.push(found.key)
+  }
+  for (const found of keys.reverse()) if ((await readReceipt(deps, found))?.drop === key) return found
+  return undefined
 }
 
-const STAMPED = /^\d{8}T\d{6}\.\d{3}Z\.json$/
+const STAMPED = /^\d{8}T\d{9}Z-[0-9a-f]{4}\.json$/
 
 async function readReceipt(deps: ImportDeps, key: string): Promise<Receipt | undefined> {
   try {

@@ -75,8 +75,8 @@ export async function changeAnyway<T>(
 
 /** Deletes the set-aside rows of an arrival, those of each file in an archive. */
 export async function deleteSetAside({ objects }: ImportDeps, { object, firstSeenMs }: Arrival): Promise<void> {
-  await objects.delete(setAsideKey(object.key, firstSeenMs))
-  const prefix = setAsidePrefix(object.key, firstSeenMs)
+  await objects.delete(setAsideKey(object, firstSeenMs))
+  const prefix = setAsidePrefix(object, firstSeenMs)
   for await (const { key } of objects.list(prefix)) {
     if (/^\d+\.csv$/.test(key.slice(prefix.length))) await objects.delete(key)
   }

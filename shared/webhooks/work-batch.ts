@@ -63,7 +63,7 @@ async function makeDrop(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
   const found = await cutResponses(id, mapped, deps.maxPartBytes)
   for (const [at, body] of found.bodies.entries()) await deps.objects.create(partKey(found.cutId, at + 1), body)
   const object = { key: batchKey(held.value), version: id }
-  if (found.setAside.length > 0) await deps.objects.put(setAsideKey(object.key, createdMs), found.setAsideFile)
+  if (found.setAside.length > 0) await deps.objects.put(setAsideKey(object, createdMs), found.setAsideFile)
   await writeArrival(deps, held.value, object)
   await writeProblems(deps, id, found.cutId, found.problems)
   await held.change((batch) => ({ ...batch, setAside: found.setAside }))

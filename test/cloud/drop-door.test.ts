@@ -118,7 +118,7 @@ describe('dropped files', () => {
       'nps/empty.csv': ['', 'file_empty'],
       'nps/workbook.csv': [Buffer.from('504b0304140006000800000021', 'hex'), 'not_a_csv'],
       'nps/columns.csv': ['score,feedback\n9,text\n', 'feedback_date_column_missing'],
-      'strict/one bad row.csv': [`${csvOf('bad', 2)}no date,9,text,bad-2\n`, 'all_rows_set_aside'],
+      'strict/one bad row.csv': [`${csvOf('bad', 2)}no date,9,text,bad-2\n`, 'rows_not_valid'],
     } as const
 
     for (const [key, [content, code]] of Object.entries(bad)) {

@@ -61,7 +61,7 @@ describe('files that are not what they should be', () => {
       'one bad row where all or none are wanted',
       'whole/one.csv',
       `${HEAD}${rows(5).join('')}soon,7,x\n`,
-      'all_rows_set_aside',
+      'rows_not_valid',
       /all rows or none/,
     ],
   ])('rejects %s with its code and a sentence, and sends nothing', async (_, path, content, code, sentence) => {

@@ -16,6 +16,8 @@ export interface Dialect {
   nameOf?(rows: string[][], index: number): string
   /** Headers that bear a special column, the best first; strings are compared without regard to case. */
   columns: Partial<Record<SpecialColumn, (string | RegExp)[]>>
+  /** Column of the score, where it is known by its relation to other columns. */
+  scoreOf?(columns: Column[]): Column | undefined
   /** Zone that the file states for its date column, where that is elsewhere than in `… (zone)` of the header. */
   zoneOf?(date: Column): string | undefined
   /** Order of day and month in dates with AM or PM. */

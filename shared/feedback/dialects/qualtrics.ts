@@ -3,6 +3,8 @@ import { type Dialect, type Head, hasAll } from './dialect.ts'
 
 const IMPORT_ID = '{"ImportId":'
 
+const GROUP = /^(.+)_NPS_GROUP$/
+
 /** Three header rows: field ids, question texts in the exporting person's language, JSON with the id and the zone. */
 export const qualtrics: Dialect = {
   name: 'qualtrics',
@@ -20,6 +22,12 @@ export const qualtrics: Dialect = {
     feedback_date: ['RecordedDate', 'EndDate'],
     user_id: ['RecipientEmail', 'ExternalReference', 'EmailAddress', 'ExternalDataReference'],
     response_id: ['ResponseId'],
+  },
+  /** An NPS question is two columns: the answer, and its group (1 to 3 for detractor, passive, promoter). */
+  scoreOf(columns: Column[]): Column | undefined {
+    const questions = columns.flatMap(({ found }) => GROUP.exec(found)?.[1] ?? [])
+    const [answer, ...others] = columns.filter(({ found }) => questions.includes(found))
+    return others.length === 0 ? answer : undefined
   },
   zoneOf(date: Column): string | undefined {
     const json = date.texts.find((text) => text.startsWith(IMPORT_ID))

@@ -1,6 +1,7 @@
 import { RelayError } from '../../errors.ts'
 import { CLAIMED } from '../../feedback/row-digests.ts'
 import type { ImportDeps } from '../deps.ts'
+import { receiptKey } from '../paths.ts'
 import { readDrop } from '../store-access.ts'
 import { compare, isAgain } from './compare.ts'
 import { bytesOf, type Entries, type EntryCursor } from './entries.ts'
@@ -29,7 +30,7 @@ const MOST_UNCLEAR = 8
 
 /** A file that is an earlier one again. */
 export interface Again {
-  /** Key of the earlier drop with which it shares the most. */
+  /** Receipt of the earlier drop with which it shares the most. */
   key: string
   /** Its rows that were sent before. */
   known: RowSet
@@ -179,7 +180,8 @@ export class DropRows {
     if (known.count === 0) return null
     const { value } = matches.reduce((most, match) => (match.shared > most.shared ? match : most))
     const drop = await readDrop(this.#deps, value.drop)
-    return { key: drop?.value.object.key ?? value.drop, known }
+    const key = drop ? receiptKey(drop.value.object, drop.value.firstSeenMs) : value.drop
+    return { key, known }
   }
 }
 

@@ -15,6 +15,9 @@ export interface CutText extends CutResult {
   asideRows: Record<string, string>[]
 }
 
+/** When the tests' files are read. */
+export const NOW_MS = Date.UTC(2026, 10, 24)
+
 /** Cuts a text (as UTF-8) or bytes, given in chunks of `chunkBytes`. */
 export async function cutText(
   content: string | Uint8Array,
@@ -25,7 +28,7 @@ export async function cutText(
   const texts: string[] = []
   const asideOf: (string | undefined)[] = []
   const result = await cut(
-    { source: chunks(Buffer.from(content as string), chunkBytes), options, ...input },
+    { source: chunks(Buffer.from(content as string), chunkBytes), nowMs: NOW_MS, options, ...input },
     {
       async writePart(part, bytes) {
         if (part !== texts.length + 1) throw new Error(`part ${part} came after part ${texts.length}`)
@@ -37,8 +40,7 @@ export async function cutText(
     },
   )
   const aside = asideOf.join('')
-  const tables = texts.map(parseCsv)
-  const [asideHeader = [], ...asideRows] = parseCsv(aside.replace(/^\ufeff/, ''))
+  const tables = texts.map((text) => parseCsv(text))
   return {
     ...result,
     texts,
@@ -46,7 +48,7 @@ export async function cutText(
     rows: tables.flatMap((table) => table.slice(1)),
     aside,
     asideOf,
-    asideRows: asideRows.map((row) => Object.fromEntries(asideHeader.map((name, at) => [name, row[at] ?? '']))),
+    asideRows: asideOf.flatMap((text) => recordsOf(text ?? '')),
   }
 }
 
@@ -54,18 +56,25 @@ export async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<U
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
+/** The records of a set-aside file, by header. */
+function recordsOf(text: string): Record<string, string>[] {
+  const [, delimiter = ','] = /([,;\t|])relay_row/.exec(text) ?? []
+  const [header = [], ...rows] = parseCsv(text.replace(/^\ufeff/, ''), delimiter)
+  return rows.map((row) => Object.fromEntries(header.map((name, at) => [name, row[at] ?? ''])))
+}
+
 /** A strict RFC 4180 reader, written without regard to the product's own: it throws where quotes are not regular. */
-function parseCsv(text: string): string[][] {
+function parseCsv(text: string, delimiter = ','): string[][] {
   const rows: string[][] = []
   let row: string[] = []
-  const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|\n|$)/y
+  const cell = new RegExp(`("(?:[^"]|"")*"|[^"${delimiter}\r\n]*)([${delimiter}]|\r\n|\n|$)`, 'y')
   while (cell.lastIndex < text.length) {
     const at = cell.lastIndex
     const match = cell.exec(text)
     if (!match) throw new Error(`irregular CSV at ${at}`)
     const [, raw = '', stop] = match
     row.push(raw.startsWith('"') ? raw.slice(1, -1).replaceAll('""', '"') : raw)
-    if (stop === ',') {
+    if (stop === delimiter) {
       if (cell.lastIndex === text.length) row.push('')
       else continue
     }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DateReader, type DateRules } from '../../../shared/feedback/dates.ts'
-import { cutText } from './cut-text.ts'
+import { NO_COUNTS } from '../../../shared/feedback/types.ts'
+import { cutText, NOW_MS } from './cut-text.ts'
 
 function read(value: string, rules: DateRules = {}): string {
   const date = new DateReader(rules).read(value)
@@ -23,7 +24,6 @@ describe('dates', () => {
     ['2016-08-04 13:57:26 -0700', '2016-08-04T20:57:26Z'],
     ['2020-07-16 15:45:00 UTC', '2020-07-16T15:45:00Z'],
     ['20200716T154500Z', '2020-07-16T15:45:00Z'],
-    ['20200716', '2020-07-16T00:00:00Z'],
     ['2019/10/01 10:44:12 AM GMT+1', '2019-10-01T09:44:12Z'],
     ['12/31/2020 12:05:00 AM', '2020-12-31T00:05:00Z'],
     ['31/12/2020 12:05 PM', '2020-12-31T12:05:00Z'],
@@ -104,7 +104,7 @@ describe('dates', () => {
 describe('dates read from bytes', () => {
   it('are what the text says', () => {
     const parts = fc.tuple(
-      fc.date({ min: new Date('1971-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }),
+      fc.date({ min: new Date('2000-01-02'), max: new Date('2026-11-01'), noInvalidDate: true }),
       fc.constantFrom(' ', 'T', '_'),
       fc.constantFrom(10, 13, 16, 19),
       fc.constantFrom('', 'Z', '.5', '.123Z', '+02:00', '-0730', '+15:00', '+2', ' UTC', '.', 'x', ' PM'),
@@ -115,7 +115,7 @@ describe('dates read from bytes', () => {
       fc.property(parts, ([date, gap, length, suffix, zone, isQuoted]) => {
         const text = date.toISOString().slice(0, length).replace('T', gap) + suffix
         const cell = Buffer.from(`x${isQuoted ? `"${text}"` : text}y`)
-        const reader = new DateReader({ zone })
+        const reader = new DateReader({ zone, nowMs: NOW_MS })
 
         const fromBytes = reader.readCell(cell, 1, cell.length - 1)
 
@@ -172,7 +172,7 @@ describe('dates of a file', () => {
   it('sets rows aside whose date is missing, invalid or ambiguous, and says what to do', async () => {
     const result = await cutText('feedback_date,a\n,1\n2026-02-30,2\n03/04/2026,3\n2026-03-04,4\n')
 
-    expect(result.counts).toEqual({ read: 4, set_aside: 3, skipped: 0 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 4, set_aside: 3, skipped: 0 })
     expect(result.problems).toEqual([
       { row: 2, column: 'feedback_date', code: 'feedback_date_missing', message: expect.stringContaining('empty') },
       {
@@ -206,5 +206,66 @@ describe('dates of a file', () => {
     const result = await cutText('feedback_date,score\nann@example.com,1\n2026-10-01,call me +49 170 1\n')
 
     expect(JSON.stringify(result.problems)).not.toMatch(/ann|example|170/)
+  })
+})
+
+describe('dates that feedback cannot have', () => {
+  const csv = (...values: string[]) =>
+    `feedback_date,feedback,score\n${values.map((value) => `${value},x,9\n`).join('')}`
+
+  it('FC-05 numbers that are no Unix times are set aside, with what most likely happened to them', async () => {
+    const bad = ['46143', '46143.5', '20260501', '2026', '0', '-1']
+
+    const result = await cutText(csv(...bad, '1777593600', '1777593600000', '1.77759E+09'))
+
+    expect(result.rows.map(([date]) => date)).toEqual(['1777593600', '1777593600'])
+    expect(result.problems.map(({ row, code }) => [row, code])).toEqual(
+      [2, 3, 4, 5, 6, 7, 10].map((row) => [row, 'feedback_date_invalid']),
+    )
+    expect(result.problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/"46143".*number of a day \(2026-05-01\)/),
+      expect.stringMatching(/number of a day \(2026-05-01\)/),
+      expect.stringMatching(/dates\.format: 'yyyyMMdd'/),
+      expect.stringMatching(/looks like a year/),
+      expect.stringMatching(/tools write where there is no date/),
+      expect.stringMatching(/before the year 2000/),
+      expect.stringMatching(/spreadsheet has shortened/),
+    ])
+  })
+
+  it('FC-05 year, month and day without separators are a date where the source says so', async () => {
+    const result = await cutText(csv('20260501'), { dates: { format: 'yyyyMMdd' } })
+
+    expect(result.rows[0]?.[0]).toBe('1777593600')
+  })
+
+  it.each([
+    ['1999-12-31T23:59:59Z', 'before the year 2000'],
+    ['2000-01-01T00:00:00Z', null],
+    ['946684799', 'A number alone'],
+    ['946684800', null],
+    ['2027-11-20', null],
+    ['2027-12-01', 'more than a year ahead'],
+    ['31/12/1999', 'before the year 2000'],
+    ['4102444800', 'A number alone'],
+    ['1777593600000000', 'micro'],
+  ])('lie before the year 2000 or more than a year ahead: %s', async (value, reason) => {
+    const [problem] = (await cutText(csv(value))).problems
+
+    expect(problem?.message ?? null).toEqual(reason === null ? null : expect.stringContaining(reason))
+  })
+
+  it('lie in the far future where a configured format reads them so, too', async () => {
+    const result = await cutText(csv('01.05.2062'), { dates: { format: 'dd.MM.yyyy' } })
+
+    expect(result.problems).toMatchObject([{ code: 'feedback_date_invalid' }])
+  })
+
+  it('FC-26 are none in summer time: the first of two, moved on where left out, exact with an offset', async () => {
+    const times = ['2026-10-25 02:30:00', '2026-03-29 02:30:00', '2026-10-25T02:30:00+01:00', '25.10.2026 02:30']
+
+    const result = await cutText(csv(...times), { dates: { zone: 'Europe/Berlin' } })
+
+    expect(result.rows.map(([date]) => date)).toEqual(['1792888200', '1774747800', '1792891800', '1792888200'])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_COUNTS } from '../../../shared/feedback/types.ts'
 import { cutText, toCsv } from './cut-text.ts'
 
 const ROWS = [
@@ -60,7 +61,7 @@ describe('delimiters and line ends', () => {
   it('counts an empty line as a spreadsheet row, but reads none', async () => {
     const result = await cutText('feedback_date,score\n\n1790812800,9\n   \n\r\n1790812800,x\n')
 
-    expect(result.counts).toEqual({ read: 2, set_aside: 1, skipped: 0 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 2, set_aside: 1, skipped: 0 })
     expect(result.problems[0]?.row).toBe(6)
   })
 

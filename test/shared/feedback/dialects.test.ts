@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_COUNTS } from '../../../shared/feedback/types.ts'
 import { cutText, toCsv } from './cut-text.ts'
 
 const at = (iso: string) => String(Date.parse(iso) / 1000)
@@ -44,7 +45,7 @@ describe('qualtrics', () => {
     const result = await cutText(csv, { columns: { score: 'Wie wahrscheinlich?', feedback: /^Q2$/ } })
 
     expect(result.dialect).toBe('qualtrics')
-    expect(result.counts).toEqual({ read: 6, set_aside: 1, skipped: 3 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 6, set_aside: 1, skipped: 3 })
     expect(result.header).toEqual([...ids.slice(0, 4), 'feedback_date', 'ResponseId', 'user_id', 'score', 'feedback'])
     expect(result.rows.map((cells) => [cells[4], cells[7]])).toEqual([
       [at('2026-07-01T13:01:01Z'), '9'],
@@ -197,7 +198,7 @@ describe('typeform', () => {
     const result = await cutText(csv, { columns: { score: 'How likely?' }, dates: { zone: 'Europe/Berlin' } })
 
     expect(result.dialect).toBe('typeform')
-    expect(result.counts).toEqual({ read: 3, set_aside: 0, skipped: 2 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 3, set_aside: 0, skipped: 2 })
     expect(result.header).toEqual([
       '#',
       'score',
@@ -241,7 +242,7 @@ describe('typeform', () => {
       ['1', 'a', '', '2026-10-01 09:05:00', 'n'],
     ])
 
-    expect(await cutText(csv)).toMatchObject({ dialect: 'typeform', counts: { read: 1, skipped: 0 } })
+    expect(await cutText(csv)).toMatchObject({ dialect: 'typeform', counts: { ...NO_COUNTS, read: 1, skipped: 0 } })
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FileError } from '../../../shared/errors.ts'
 import { CutError } from '../../../shared/feedback/cut-error.ts'
+import { NO_COUNTS } from '../../../shared/feedback/types.ts'
 import { cutText } from './cut-text.ts'
 
 describe('files that cannot be cut', () => {
@@ -67,7 +68,7 @@ describe('files that cannot be cut', () => {
       name: 'FileError',
       retryable: false,
       found: {
-        counts: { read: 1, set_aside: 1, skipped: 0 },
+        counts: { ...NO_COUNTS, read: 1, set_aside: 1, skipped: 0 },
         problems: [{ row: 2, code: 'feedback_date_invalid' }],
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
         bytes: 39,

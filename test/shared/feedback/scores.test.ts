@@ -8,7 +8,13 @@ describe('scores', () => {
     [' 9 ', '9'],
     ['9.0', '9'],
     ['+9', '9'],
-    ['-3', '-3'],
+    ['-3', ''],
+    ['-99', ''],
+    ['-66 - Not seen', ''],
+    ['N/A', ''],
+    ['n/a', ''],
+    ['-', ''],
+    ['–', ''],
     ['007', '7'],
     ['0', '0'],
     ['', ''],
@@ -22,7 +28,7 @@ describe('scores', () => {
     expect(readScore(text)).toBe(expected)
   })
 
-  it.each(['7.5', '9.000', '9,5', 'ten', 'N/A', '-', '9/10', '1 - 3 times', '1e1', '5 stars', '9 10', '0x9', '１０'])(
+  it.each(['7.5', '9.000', '9,5', 'ten', '-3.5', '9/10', '1 - 3 times', '1e1', '5 stars', '9 10', '0x9', '１０'])(
     'finds no whole number in %j',
     (text) => {
       expect(readScore(text)).toBeUndefined()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_COUNTS } from '../../../shared/feedback/types.ts'
 import { cutText } from './cut-text.ts'
 
 describe('set-aside rows', () => {
@@ -29,7 +30,7 @@ describe('set-aside rows', () => {
       ['1790985600', 'two\nlines', '8'],
       ['1790899200', 'c', '7'],
     ])
-    expect(again.counts).toEqual({ read: 2, set_aside: 0, skipped: 0 })
+    expect(again.counts).toEqual({ ...NO_COUNTS, read: 2, set_aside: 0, skipped: 0 })
   })
 
   it('carry our columns once when they are set aside again', async () => {
@@ -66,7 +67,7 @@ describe('set-aside rows', () => {
     const result = await cutText('feedback_date\nsoon\nlater\n')
 
     expect(result.parts).toEqual([])
-    expect(result.counts).toEqual({ read: 2, set_aside: 2, skipped: 0 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 2, set_aside: 2, skipped: 0 })
   })
 
   it('are all written, though only the first hundred are listed', async () => {
@@ -100,7 +101,7 @@ describe('set-aside rows', () => {
 
     const result = await cutText(text)
 
-    expect(result.counts).toEqual({ read: 6, set_aside: 1, skipped: 0 })
+    expect(result.counts).toEqual({ ...NO_COUNTS, read: 6, set_aside: 1, skipped: 0 })
     expect(result.problems).toMatchObject([{ row: 7, code: 'row_too_large' }])
   })
 })

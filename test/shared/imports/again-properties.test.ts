@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { startUndo } from '../../../shared/imports/undo.ts'
+import { extent } from '../../support/extent.ts'
 import { type Process, World } from '../../support/world.ts'
 
 const HEADER = 'feedback_date,score,feedback,user_id\n'
@@ -71,7 +72,7 @@ it('a later file sends the rows that the earlier one has not, or all of them whe
       const expected = isAgain(later, earlier) ? without(later, earlier) : later
       expect(world.cxi.rows().sort()).toEqual([...earlier, ...expected].sort())
     }),
-    { numRuns: 300 },
+    { numRuns: extent(60, 300) },
   )
 }, 120_000)
 
@@ -102,7 +103,7 @@ it('files that grow and are mended over and over leave each row in CXI as often 
       }
       expect(counted(world.cxi.rows())).toEqual(most)
     }),
-    { numRuns: 60 },
+    { numRuns: extent(15, 60) },
   )
 }, 120_000)
 
@@ -126,6 +127,6 @@ it('whatever was undone before, all rows of the file that is dropped next are in
         for (const [row, count] of counted(rows)) expect(sent.get(row) ?? 0).toBeGreaterThanOrEqual(count)
       }
     }),
-    { numRuns: 60 },
+    { numRuns: extent(15, 60) },
   )
 }, 120_000)

@@ -30,7 +30,7 @@ describe('rows of a source that compares them', () => {
     expect(receipt).toMatchObject({
       state: 'imported',
       rows: { read: 3, imported: 1, set_aside: 0, duplicate: 2, skipped: 0 },
-      duplicate_of: expect.stringMatching(/^webhooks\/nps\/webhook-/),
+      duplicate_of: expect.stringMatching(/^receipts\/nps\/webhook-/),
     })
   })
 
@@ -60,7 +60,7 @@ describe('rows of a source that compares them', () => {
     expect(await receiptOf(world, 'again.csv')).toMatchObject({
       state: 'duplicate',
       rows: { read: 2, imported: 0, duplicate: 2 },
-      duplicate_of: 'inbox/nps/september.csv',
+      duplicate_of: expect.stringMatching(/^receipts\/nps\/september\.csv\./),
     })
     expect(world.objects.ends.get('inbox/nps/again.csv')).toBe('duplicate')
   })
