@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { dataFolder, makeFolders } from '../local/data-folder.ts'
 import { importDeps, openStores, type Stores } from '../local/home.ts'
 import { Runner } from '../local/runner.ts'
-import { resolveRelay } from '../shared/config/resolve.ts'
+import { completeRelay } from '../shared/config/resolve.ts'
 import { createDispatcher } from '../shared/cxi/dispatcher.ts'
 import type { ImportDeps } from '../shared/imports/deps.ts'
 import { createImportEngine } from '../shared/imports/engine.ts'
@@ -45,7 +45,7 @@ const file = join(folder, 'survey.csv')
 const sink = await startSink()
 const dispatcher = createDispatcher()
 const agent = new Agent({ keepAlive: true })
-const relay = resolveRelay({
+const relay = completeRelay({
   accounts: { main: { secret: 'bench', apiUrl: sink.url, tokenUrl: `${sink.url}/oauth/token` } },
   sources: { bench: { columns: JOBS[0]?.options.columns, dedupe: 'drop' } },
 })

@@ -18,7 +18,7 @@ const FEEDBACK = [
 ]
 
 const folder = await mkdtemp(join(tmpdir(), 'cxi-bench-'))
-const sandbox = await startSandbox({ data: join(folder, 'sandbox.db') })
+const sandbox = await startSandbox({ file: join(folder, 'sandbox.db') })
 try {
   const headers = { authorization: `Bearer ${await newToken()}` }
   for (let upload = 0; upload < UPLOADS; upload += 1) {

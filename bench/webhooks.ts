@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebhookServer } from '../local/webhook-server.ts'
-import { resolveRelay } from '../shared/config/resolve.ts'
+import { completeRelay } from '../shared/config/resolve.ts'
 import type { ResponseBuffer } from '../shared/ports.ts'
 import { MemoryLedger } from '../shared/stores/memory/ledger.ts'
 import { MemoryObjectStore } from '../shared/stores/memory/objects.ts'
@@ -79,7 +79,7 @@ async function compare(
 }
 
 function depsOf(buffer: ResponseBuffer): WebhookDeps {
-  const relay = resolveRelay({
+  const relay = completeRelay({
     accounts: { main: { secret: 'x' } },
     sources: { nps: { webhook: { provider: 'typeform', secret: 'hook' } } },
   })

@@ -1,18 +1,20 @@
 import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { messageOf, RelayError } from '../shared/errors.ts'
-import { isSystemsOwn } from '../shared/feedback/zip-name.ts'
 import type { Clock, DropObject, Logger } from '../shared/ports.ts'
 import { codeOf } from '../shared/stores/sqlite/store-errors.ts'
+import { endsInNul, isLeftAlone } from './arriving.ts'
+import { inodeOf, openForWriting } from './open-for-writing.ts'
 import { Repeating, SaidLately } from './repeating.ts'
 import { type FileStat, Settling } from './settling.ts'
 
 const POLL_MS = 300
 /** Files taken at once: each waits for the disk several times. */
 const TAKES_AT_ONCE = 8
-const STILL_ARRIVING = ['.part', '.tmp', '.crdownload']
 const SIDECAR = '.meta.json'
+/** A network share fills what it reserved sooner than this. */
+const UNWRITTEN_SAID_MS = 600_000
 
 export interface InboxOptions {
   /** Absolute path of `inbox/`. */
@@ -34,6 +36,8 @@ export class Inbox {
   /** Taken, but not yet noted in the ledger. */
   readonly #taken: DropObject[] = []
   readonly #links = new Set<string>()
+  /** Files that end in NUL bytes, and since when; null once that was said. */
+  readonly #unwritten = new Map<string, number | null>()
 
   constructor(options: InboxOptions) {
     this.#options = options
@@ -57,10 +61,16 @@ export class Inbox {
       await this.#noteTaken()
       const paths: string[] = []
       for await (const path of this.#files('')) paths.push(path)
-      this.#settling.keepOnly(new Set(paths))
-      const left = paths[Symbol.iterator]()
+      const there = new Set(paths)
+      this.#settling.keepOnly(there)
+      for (const path of this.#unwritten.keys()) if (!there.has(path)) this.#unwritten.delete(path)
+      const isWhole = await Promise.all(paths.map((path) => this.#isWhole(path)))
+      const quiet = paths.filter((_, index) => isWhole[index])
+      const written =
+        quiet.length === 0 ? new Set<string>() : await openForWriting(new Set(quiet.map((path) => basename(path))))
+      const left = quiet[Symbol.iterator]()
       const taker = async () => {
-        for (const path of left) if (!this.#repeating.isStopped) await this.#consider(path)
+        for (const path of left) if (!this.#repeating.isStopped) await this.#consider(path, written)
       }
       const ended = await Promise.allSettled(Array.from({ length: TAKES_AT_ONCE }, taker))
       const failed = ended.find(({ status }) => status === 'rejected')
@@ -79,9 +89,14 @@ export class Inbox {
     }
   }
 
-  async #consider(path: string): Promise<void> {
-    const stat = await statOf(join(this.#options.folder, path))
-    if (!stat || !this.#settling.isSettled(path, stat)) return
+  async #isWhole(path: string): Promise<boolean> {
+    const found = await statOf(join(this.#options.folder, path))
+    return !!found && this.#settling.isSettled(path, found) && !(await this.#isUnwritten(path, found.size))
+  }
+
+  async #consider(path: string, written: ReadonlySet<string>): Promise<void> {
+    const found = await statOf(join(this.#options.folder, path))
+    if (!found || written.has(inodeOf(found))) return
     const drop = await this.#options.take(path)
     if (!drop) return
     this.#settling.forget(path)
@@ -93,15 +108,35 @@ export class Inbox {
     }
   }
 
+  async #isUnwritten(path: string, size: number): Promise<boolean> {
+    const ends = await endsInNul(join(this.#options.folder, path), size).catch(() => false)
+    if (!ends) return this.#unwritten.delete(path) && false
+    const now = this.#options.clock.now()
+    const sinceMs = this.#unwritten.get(path)
+    if (sinceMs === undefined) this.#unwritten.set(path, now)
+    else if (sinceMs !== null && now - sinceMs >= UNWRITTEN_SAID_MS) {
+      this.#unwritten.set(path, null)
+      const message = `inbox/${path} ends in NUL bytes, as a file does that is still being copied to a network share; it is taken once it is whole. If nothing writes it any more, copy it there again.`
+      this.#options.logger.warn('inbox.unwritten', { drop: `inbox/${path}`, message })
+    }
+    return true
+  }
+
   async *#files(base: string): AsyncGenerator<string> {
     for (const entry of await this.#entries(base)) {
       const path = base + entry.name
-      if (entry.name.startsWith('.') || isSystemsOwn(entry.name)) continue
-      if (entry.isDirectory()) yield* this.#files(`${path}/`)
-      else if (entry.isFile()) {
-        if (!isArriving(entry.name) && !entry.name.endsWith(SIDECAR)) yield path
-      } else this.#sayLink(path)
+      if (isLeftAlone(entry.name)) continue
+      if (entry.isDirectory() || (base === '' && (await this.#isLinkedFolder(entry)))) yield* this.#files(`${path}/`)
+      else if (!entry.isFile()) this.#sayLink(path)
+      else if (!entry.name.endsWith(SIDECAR)) yield path
     }
+  }
+
+  /** A source's folder may be a link to where its files are written. */
+  async #isLinkedFolder(entry: Dirent): Promise<boolean> {
+    if (!entry.isSymbolicLink()) return false
+    const target = await stat(join(this.#options.folder, entry.name)).catch(() => undefined)
+    return target?.isDirectory() ?? false
   }
 
   async #entries(base: string): Promise<Dirent[]> {
@@ -129,10 +164,8 @@ export class Inbox {
   }
 }
 
-const isArriving = (name: string) => STILL_ARRIVING.some((ending) => name.toLowerCase().endsWith(ending))
-
 /** Size 0 is the longest watched: so is a name that is not UTF-8, by which nothing can be looked at. */
-const UNSEEN: FileStat = { size: 0, mtimeMs: 0, ctimeMs: 0, ino: 0 }
+const UNSEEN: FileStat = { size: 0, mtimeMs: 0, ctimeMs: 0, dev: 0, ino: 0 }
 
 async function statOf(path: string): Promise<FileStat | undefined> {
   try {

@@ -1,9 +1,9 @@
 import type { Clock } from '../shared/ports.ts'
 
 /** A file that appeared in one go. */
-const QUIET_MS = 1_500
+const QUIET_MS = 1_000
 /** A file that was seen growing, or is still empty: its writer may pause. */
-const GROWING_QUIET_MS = 3_000
+const GROWING_QUIET_MS = 5_000
 /** Nobody who still writes pauses this long; a file that lay there at the start need not be watched. */
 const OLD_MS = 10_000
 
@@ -17,6 +17,7 @@ export interface FileStat {
   size: number
   mtimeMs: number
   ctimeMs: number
+  dev: number
   ino: number
 }
 

@@ -7,7 +7,7 @@ import type { DataFolder } from './data-folder.ts'
  * mailed name it.
  */
 export async function startSteadySandbox(data: DataFolder, before: string | null | undefined): Promise<Sandbox> {
-  const options = { data: data.sandboxDatabase, mailFolder: data.mail }
+  const options = { file: data.sandboxDatabase, mail: data.mail }
   const port = before ? Number(new URL(before).port) : 0
   try {
     return await startSandbox({ ...options, port })

@@ -8,6 +8,8 @@ export interface Answer {
   chunks?: Iterable<string>
   text?: { type: string; body: string }
   headers?: Record<string, string>
+  /** Whether the connection is cut instead, after it was done. */
+  isLost?: boolean
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'

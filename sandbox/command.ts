@@ -40,10 +40,10 @@ async function run(options: SandboxCommand): Promise<void> {
   await sandbox.close()
 }
 
-function sandboxOptions({ unknown = [], mail, ...options }: SandboxCommand): SandboxOptions {
+function sandboxOptions({ unknown = [], data, ...options }: SandboxCommand): SandboxOptions {
   return {
     ...options,
-    ...(mail === undefined ? {} : { mailFolder: mail }),
+    ...(data === undefined ? {} : { file: data }),
     unknowns: { ...(options.rateLimit === undefined ? {} : { 'U-16': 'on' }), ...unknownsOf(unknown) },
   }
 }

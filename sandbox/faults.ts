@@ -48,15 +48,14 @@ export class Faults {
     this.#rules = []
   }
 
-  /** What happens to one request, in the order of the rules. */
-  *of(method: string, path: string): Generator<Fault> {
+  /** What happens to one request: the rules are tried in their order, the first that fires wins. */
+  of(method: string, path: string): Fault | undefined {
     const matching = this.#rules.filter((rule) => rule.times !== 0 && `${method} ${path}`.startsWith(rule.match))
-    for (const rule of matching) {
-      const happens = rule.probability >= 1 || this.#random() < rule.probability
-      if (happens && rule.times !== null) rule.times -= 1
-      this.#keep()
-      if (happens) yield rule
-    }
+    if (matching.length === 0) return undefined
+    const fired = matching.find(({ probability }) => probability >= 1 || this.#random() < probability)
+    if (fired && fired.times !== null) fired.times -= 1
+    this.#keep()
+    return fired
   }
 
   #keep(): void {

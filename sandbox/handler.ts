@@ -33,7 +33,7 @@ export class Handler {
     if (!isControl) context.stats.asked(name)
     const answer = await this.#answered(request, url, name, role)
     if (answer !== 'cut' && !isControl) context.stats.answered(name, answer.status)
-    return answer
+    return answer !== 'cut' && answer.isLost ? 'cut' : answer
   }
 
   async #answered(request: IncomingMessage, url: URL | null, name: string, role: HostRole): Promise<Answer | 'cut'> {
@@ -57,16 +57,23 @@ export class Handler {
   async #faulty(request: IncomingMessage, url: URL, name: string, role: HostRole): Promise<Answer | 'cut'> {
     const { context } = this.#deps
     const call = await readCall(request, url, context.unknowns)
-    let cutAfter = false
-    for (const fault of context.faults.of(call.method, url.pathname)) {
-      if (fault.do === 'drop-before') return 'cut'
-      if (fault.do === 'drop-after') cutAfter = true
-      else if (fault.do === 'delay') await sleep(fault.ms)
-      else if (fault.do === 'expire-token') this.#expire(call)
-      else return faultAnswer(fault)
+    const fault = context.faults.of(call.method, url.pathname)
+    if (fault?.do === 'drop-before') return 'cut'
+    if (fault?.do === 'status') return faultAnswer(fault)
+    if (fault?.do === 'delay') await sleep(fault.ms)
+    if (fault?.do === 'expire-token') context.db.run('UPDATE tokens SET expires_ms = 0')
+    const answered = () => this.#answer(call, url.pathname, name, role)
+    return fault?.do === 'drop-after' ? this.#lost(answered) : answered()
+  }
+
+  /** Does what was asked, whose answer then nobody gets; a refusal is lost like any other answer. */
+  async #lost(answered: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return { ...(await answered()), isLost: true }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { status: error.status, isLost: true }
     }
-    const answer = await this.#answer(call, url.pathname, name, role)
-    return cutAfter ? 'cut' : answer
   }
 
   async #answer(call: Call, path: string, name: string, role: HostRole): Promise<Answer> {
@@ -83,11 +90,6 @@ export class Handler {
     checkOnboarded(own, path)
     const answer = await endpoint(own, call, idIn(path))
     return { ...answer, headers: { ...answer.headers, ...headers } }
-  }
-
-  #expire({ authorization }: Call): void {
-    const token = authorization?.replace(/^bearer +/i, '') ?? ''
-    this.#deps.context.db.run('UPDATE tokens SET expires_ms = 0 WHERE access = ?', token)
   }
 }
 

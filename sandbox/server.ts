@@ -18,9 +18,9 @@ export interface SandboxOptions {
   /** @default 127.0.0.1 */
   host?: string
   /** SQLite file of its state. @default in memory */
-  data?: string
+  file?: string
   /** Folder into which its mails are written, as `.eml` files. */
-  mailFolder?: string
+  mail?: string
   /** Mail server to which its mails are sent, `smtp://host:25`. */
   smtp?: string
   /** Begins with accounts that are not onboarded. */
@@ -53,10 +53,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   undo.defer(() => api.close())
   const tokens = unknowns['U-17'] === 'two-hosts' ? await listen(0, host) : undefined
   undo.defer(() => tokens?.close())
-  const db = new Database(options.data)
+  const db = new Database(options.file)
   undo.defer(() => db.close())
   const clock = new SandboxClock(db, options.now ?? Date.now)
-  const mailer = new Mailer({ db, folder: options.mailFolder, smtp: options.smtp })
+  const mailer = new Mailer({ db, folder: options.mail, smtp: options.smtp })
   undo.defer(() => mailer.close())
   const analysis = new Analysis({ db, clock, unknowns })
   undo.defer(() => analysis.interrupt())

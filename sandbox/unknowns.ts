@@ -109,8 +109,8 @@ export const UNKNOWNS = {
   'U-14': {
     question: 'A project or tag whose name is taken',
     settings: { refuse: 'a 422', allow: 'another one of the name' },
-    default: 'refuse',
-    reason: 'imports name tags, so that names must be unique',
+    default: 'allow',
+    reason: 'a name that is created twice by mistake shows then',
   },
   'U-15': {
     question: 'Onboarding that is completed without a category',

@@ -1,21 +1,35 @@
 import { RelayError } from '../errors.ts'
 
+/** One thing that is wrong with a configuration; `path` as in `sources.nps.rows`. */
+export interface ConfigProblem {
+  path: string
+  message: string
+}
+
+/** Thrown for a configuration that can't be used; its message lists every problem with its path. */
+export class ConfigError extends RelayError {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(file: string, problems: readonly ConfigProblem[]) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
+    const lines = problems.map(({ path, message }) => `  ${path}: ${message}`)
+    super('config_invalid', `${file} has ${count}:\n${lines.join('\n')}`)
+    this.problems = problems
+  }
+}
+
 /** Collects everything that is wrong with a configuration, each with its path. */
 export class Problems {
-  readonly #found: string[] = []
+  readonly #found: ConfigProblem[] = []
 
-  add(path: string, problem: string): void {
-    this.#found.push(`${path}: ${problem}`)
+  add(path: string, message: string): void {
+    this.#found.push({ path, message })
   }
 
-  /** Throws RelayError `config_invalid` that lists every problem, where there are any. */
+  /** Throws ConfigError, where there are any. */
   throwAny(file: string): void {
-    if (this.#found.length === 0) return
-    const count = this.#found.length === 1 ? 'a problem' : `${this.#found.length} problems`
-    throw new RelayError(
-      'config_invalid',
-      `${file} has ${count}:\n${this.#found.map((line) => `  ${line}`).join('\n')}`,
-    )
+    if (this.#found.length > 0) throw new ConfigError(file, this.#found)
   }
 }
 

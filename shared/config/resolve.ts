@@ -8,8 +8,8 @@ import type { Account, Relay, RelayConfig } from './types.ts'
 export const SANDBOX_SECRET = 'cxi-relay/sandbox'
 export const SANDBOX_IDENTITY = 'sandbox'
 
-/** A configuration with its defaults. Throws RelayError `config_invalid` that lists every problem with its path. */
-export function resolveRelay(config: unknown, file = 'relay.config.ts'): Relay {
+/** A configuration with its defaults. Throws ConfigError with every problem and its path. */
+export function completeRelay(config: unknown, file = 'relay.config.ts'): Relay {
   check(config, file)
   return withDefaults(config as RelayConfig)
 }

@@ -28,14 +28,14 @@ export type DateReading = number | 'missing' | 'invalid' | 'ambiguous'
 export class DateReader {
   readonly #zone: Zone
   readonly #rules: DateRules
-  readonly #latest: number
+  #latest: number
   readonly #shown = new Set<DayOrder>()
   #hasAmbiguous = false
   readonly #format: ((value: string) => FormattedDate | undefined) | undefined
 
   constructor(rules: DateRules) {
     this.#rules = rules
-    this.#latest = Math.floor((rules.nowMs ?? Date.now()) / 1000) + YEAR_S
+    this.#latest = latestFor(rules.nowMs ?? Date.now())
     this.#zone = requireZone(rules.zone)
     this.#format = rules.format === undefined ? undefined : dateFormat(rules.format)
   }
@@ -58,7 +58,13 @@ export class DateReader {
 
   /** Whether feedback can be of that time: from the year 2000 on, and at most a year ahead. */
   isPlausible(unix: number): boolean {
-    return unix >= EARLIEST && unix <= this.#latest
+    return unix >= EARLIEST && (unix <= this.#latest || unix <= this.#latestByNow())
+  }
+
+  /** A process may run for years. */
+  #latestByNow(): number {
+    if (this.#rules.nowMs === undefined) this.#latest = latestFor(Date.now())
+    return this.#latest
   }
 
   read(text: string): DateReading {
@@ -107,6 +113,8 @@ function unixTime(value: string): number | undefined {
   if (digits === undefined || digits.length === 11 || digits.startsWith('0')) return undefined
   return digits.length <= 10 ? Number(digits) : Math.floor(Number(digits) / 1000)
 }
+
+const latestFor = (nowMs: number) => Math.floor(nowMs / 1000) + YEAR_S
 
 function requireZone(name: string | undefined): Zone {
   const zone = name === undefined ? UTC : zoneOf(name)

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { QUOTE, SPACE, TAB } from './bytes.ts'
+import { CR, LF, QUOTE, SPACE, TAB } from './bytes.ts'
 import { cellText } from './cells.ts'
 import type { RecordScanner } from './records.ts'
 
@@ -27,6 +27,14 @@ export function isBlankRow(bytes: Buffer, scanner: RecordScanner): boolean {
     if (text.trim() !== '') return false
   }
   return true
+}
+
+/** Bytes by which a record may begin that is blank or a header again, as a table: a look at it spares both looks. */
+export function unusualBeginnings(headerRows: string[][], delimiter: number): Uint8Array {
+  const table = new Uint8Array(256).fill(1, 0x80)
+  for (const byte of [delimiter, SPACE, TAB, LF, CR, QUOTE]) table[byte] = 1
+  for (const [first = ''] of headerRows) table[Buffer.from(first)[0] ?? delimiter] = 1
+  return table
 }
 
 /** Knows the rows of a file's header when they stand again further down, as where files were put one behind the other. */

@@ -79,11 +79,16 @@ function twoDigits(bytes: Uint8Array, at: number): number {
 export function unixSeconds(bytes: Uint8Array, from: number, to: number): number {
   const quote = bytes[from] === QUOTE && bytes[to - 1] === QUOTE ? 1 : 0
   if (to - from - 2 * quote !== 10) return Number.NaN
-  let seconds = 0
-  for (let i = from + quote; i < to - quote; i++) {
+  // In halves, each a small integer: quicker than one sum that outgrows 31 bits.
+  return 100_000 * fiveDigits(bytes, from + quote) + fiveDigits(bytes, from + quote + 5)
+}
+
+function fiveDigits(bytes: Uint8Array, at: number): number {
+  let sum = 0
+  for (let i = at; i < at + 5; i++) {
     const digit = (bytes[i] as number) - 48
     if (digit < 0 || digit > 9) return Number.NaN
-    seconds = seconds * 10 + digit
+    sum = 10 * sum + digit
   }
-  return seconds
+  return sum
 }

@@ -5,7 +5,7 @@ import { cellText } from './cells.ts'
 import { FileDefect } from './cut-error.ts'
 import * as defects from './defects.ts'
 import type { FilePlan } from './file-plan.ts'
-import { isBlankRow, isDamagedId, RepeatedHeader } from './known-rows.ts'
+import { isBlankRow, isDamagedId, RepeatedHeader, unusualBeginnings } from './known-rows.ts'
 import { LongRecord } from './long-record.ts'
 import { mendSurrogates } from './mended.ts'
 import type { NulFilter } from './nul-filter.ts'
@@ -54,6 +54,7 @@ export class RowCutter {
   readonly #mended = new Set<number>()
   #long: LongRecord | undefined
   readonly #header: RepeatedHeader
+  readonly #unusual: Uint8Array
   readonly #input: RowCutterInput
   readonly #scanner: RecordScanner
   readonly #check: RowCheck
@@ -64,6 +65,7 @@ export class RowCutter {
     this.#row = input.row
     this.#scanner = new RecordScanner(input.form)
     this.#header = new RepeatedHeader(input.plan.headerRows)
+    this.#unusual = unusualBeginnings(input.plan.headerRows, input.form.delimiter)
     this.#check = new RowCheck(input.plan, input.format)
     this.#rows = new RowWriter(input.plan, input.writer, input.isMarked)
   }
@@ -136,12 +138,13 @@ export class RowCutter {
     const { window } = this.#input
     const scanner = this.#scanner
     const { bytes } = window
-    if (isBlankRow(bytes, scanner)) return undefined
+    const isUnusual = this.#unusual[bytes[scanner.start] as number] === 1
+    if (isUnusual && isBlankRow(bytes, scanner)) return undefined
     const end = scanner.ends[scanner.count - 1] as number
     const isLong = end - scanner.start > MAX_RECORD_BYTES
     const defect = isLong
       ? defects.rowTooLarge(MAX_RECORD_BYTES, false)
-      : (this.#header.check(bytes, scanner) ??
+      : ((isUnusual ? this.#header.check(bytes, scanner) : undefined) ??
         this.#unreadable(scanner.start, end) ??
         this.#check.check(bytes, scanner) ??
         this.#known() ??

@@ -9,7 +9,7 @@ const PATH = '/v1/exports'
 const folder = await mkdtemp(join(tmpdir(), 'cxi-mail-'))
 
 describe('exports', () => {
-  const cxi = useSandbox({ mailFolder: folder })
+  const cxi = useSandbox({ mail: folder })
   afterAll(() => rm(folder, { recursive: true }))
   beforeEach(async () => {
     for (const name of await readdir(folder)) await rm(join(folder, name))

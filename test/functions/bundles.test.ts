@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { SETTINGS } from '../../functions/settings.ts'
 import { bundleFunction } from '../../infra/bundle.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 import { schedulesOf } from '../../shared/exports/schedules.ts'
 import { type AwsAnswer, type AwsCall, type FakeAws, startFakeAws } from '../support/fake-aws.ts'
 import { type RunningFunction, startFunction } from '../support/lambda/runtime.ts'
@@ -129,7 +129,7 @@ test('request-export notes the time of a schedule that the configuration has, an
 
   const unknown = await lambda.invoke(delivery([JSON.stringify({ schedule: 'unknown', time })]))
   expect(aws.calls).toEqual([])
-  const key = schedulesOf(resolveRelay(CONFIG))[0]?.key
+  const key = schedulesOf(completeRelay(CONFIG))[0]?.key
   const known = await lambda.invoke(delivery([JSON.stringify({ schedule: key, time })]))
 
   expect(unknown).toEqual({ batchItemFailures: [] })

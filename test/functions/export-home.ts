@@ -6,7 +6,7 @@ import { type RecordKey, recordMessage } from '../../functions/record-message.ts
 import { requestExports } from '../../functions/request-export/request-exports.ts'
 import { sweep } from '../../functions/sweep/sweep.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 import type { ExportConfig, MailConfig, Relay } from '../../shared/config/types.ts'
 import { createDispatcher } from '../../shared/cxi/dispatcher.ts'
 import type { ExportDeps } from '../../shared/exports/deps.ts'
@@ -65,7 +65,7 @@ export class ExportHome implements AsyncDisposable {
     this.#sandbox = sandbox
     const account = { secret: 'cxi', apiUrl: sandbox.url, tokenUrl: sandbox.tokenUrl }
     const entries = exports.map((entry) => ({ hosts: [sandbox.url], ...entry }))
-    this.relay = resolveRelay({ accounts: { main: account }, sources: { nps: {} }, exports: entries, mail })
+    this.relay = completeRelay({ accounts: { main: account }, sources: { nps: {} }, exports: entries, mail })
     const { clock, ledger, logger, objects, relay } = this
     const home: Home = { clock, ledger, logger }
     const woken: RecordKey[] = []

@@ -7,7 +7,7 @@ import { Observability } from '../../infra/observability.ts'
 import { RelayAlarm } from '../../infra/relay-alarm.ts'
 import { RelayFunction } from '../../infra/relay-function.ts'
 import { RelayTopics } from '../../infra/relay-topics.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 import { MEASURES, NAMESPACE } from '../../shared/measures.ts'
 import { CONFIG } from './stack.ts'
 
@@ -25,7 +25,7 @@ const functionOf = (stack: Stack, name: string) =>
 beforeAll(() => {
   const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'relay')
   const alarmed = { email: ['ops@example.com', 'boss@example.com'], drops: ['cx@example.com'] }
-  const topics = new RelayTopics(stack, 'Topics', resolveRelay({ ...CONFIG, alarms: alarmed }))
+  const topics = new RelayTopics(stack, 'Topics', completeRelay({ ...CONFIG, alarms: alarmed }))
   const sweep = functionOf(stack, 'sweep')
   const functions = [sweep, functionOf(stack, 'send-part')]
   new Observability(stack, 'Observability', { topics, functions, sweep, api: new HttpApi(stack, 'Api') })
@@ -169,7 +169,7 @@ describe('the topics', () => {
   })
 
   test('take addresses only', () => {
-    const resolve = () => resolveRelay({ ...CONFIG, alarms: { email: ['ops'], drops: 'cx@example.com', sms: [] } })
+    const resolve = () => completeRelay({ ...CONFIG, alarms: { email: ['ops'], drops: 'cx@example.com', sms: [] } })
 
     expect(resolve).toThrow(/alarms\.email: each item must be an e-mail address.*\n.*alarms\.drops: must be a list/)
     expect(resolve).toThrow(/alarms\.sms/)

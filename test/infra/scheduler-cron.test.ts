@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { schedulerCrons } from '../../infra/scheduler-cron.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 import { nextTimeMs } from '../../shared/exports/cron.ts'
 import { nextOf } from './scheduler-time.ts'
 
@@ -98,7 +98,7 @@ describe('comes round when the embedded home would', () => {
         const line = fields.join(' ')
         const config = { accounts: { main: { secret: 's' } }, sources: { nps: {} } }
         try {
-          resolveRelay({ ...config, exports: [{ type: 'users', schedule: line }] })
+          completeRelay({ ...config, exports: [{ type: 'users', schedule: line }] })
         } catch {
           // Not a line that a configuration may have, such as one that never comes round.
           return fc.pre(false)

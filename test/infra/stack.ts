@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { App, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { RelayStack } from '../../infra/relay-stack.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 import type { RelayConfig } from '../../shared/config/types.ts'
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> }
@@ -47,7 +47,7 @@ export async function synthesize(config: RelayConfig = CONFIG): Promise<Synthesi
 
 function synthesizeInto(outdir: string, config: RelayConfig) {
   const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
-  const stack = new RelayStack(app, 'relay', { relay: resolveRelay(config), configFile: 'relay.config.ts' })
+  const stack = new RelayStack(app, 'relay', { relay: completeRelay(config), configFile: 'relay.config.ts' })
   return { app, stack, template: Template.fromStack(Stack.of(stack)) }
 }
 

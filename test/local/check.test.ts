@@ -33,6 +33,26 @@ describe('check', () => {
     return home.run(['check', file, '--source', source, '--config', home.config, ...args])
   }
 
+  it('reads a configuration that lies anywhere and has its types from the package', async () => {
+    const config = join(home.root, 'typed.config.ts')
+    const text = `const columns: object = ${JSON.stringify(columns)}
+      export default defineRelay({ accounts: { main: { secret: 'none' } }, sources: { nps: { columns } } })`
+    await writeFile(config, `import { defineRelay } from '#relay'\n${text}\n`)
+    await writeFile(join(home.root, 'oct.csv'), TABLE)
+
+    const { code, output } = await home.run([
+      'check',
+      join(home.root, 'oct.csv'),
+      '--source',
+      'nps',
+      '--config',
+      config,
+    ])
+
+    expect(output).toContain('1 row of 3 sent')
+    expect(code).toBe(0)
+  })
+
   it('shows each problem in its row, a caret under the value, and sends nothing', async () => {
     const { code, output } = await check(TABLE, 'nps')
 

@@ -100,7 +100,7 @@ describe('an export asked for by hand', () => {
 
   it('is brought by the command itself where nothing runs on the folder', async () => {
     await mkdir(home.path('mail'), { recursive: true })
-    const sandbox = await startSandbox({ mailFolder: home.path('mail') })
+    const sandbox = await startSandbox({ mail: home.path('mail') })
     try {
       const account = { secret: 'cxi', apiUrl: sandbox.url, tokenUrl: `${sandbox.url}/oauth/token` }
       const line = { type: 'users', schedule: '0 6 1 1 *', hosts: [sandbox.url] }

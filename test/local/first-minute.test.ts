@@ -20,7 +20,8 @@ describe('the first minute', () => {
   })
 
   /** The repository's own configuration, as `npm start` uses it. */
-  const args = ['--config', new URL('relay.config.ts', repository).pathname]
+  const config = new URL('relay.config.ts', repository).pathname
+  const args = ['--config', config]
 
   it('turns the example into an import with its metadata, a receipt and a set-aside file', async () => {
     const { url, sandboxUrl = '', output, end } = await home.start({ args })
@@ -59,7 +60,7 @@ describe('the first minute', () => {
   })
 
   it('writes into the receipt that CXI has counted the rows', async () => {
-    const { sandboxUrl = '' } = await home.start({ args })
+    const { sandboxUrl = '' } = await home.open({ config })
     await home.drop('plain/a.csv', 'feedback_date,score\n2026-10-01,9\n')
     await home.receiptOf('inbox/plain/a.csv')
     await control(sandboxUrl, 'POST', 'clock', { advance_seconds: 3600 })
@@ -71,15 +72,15 @@ describe('the first minute', () => {
 
   it('imports the same content once: again, under another name, and after a restart', async () => {
     const content = 'feedback_date,score,feedback\n2026-10-01,9,good\n2026-10-02,3,bad\n'
-    const first = await home.start({ args })
+    const first = await home.open({ config })
     await home.drop('plain/a.csv', content)
     await home.receiptOf('inbox/plain/a.csv')
     await home.drop('plain/a.csv', content)
     await home.receiptsOf(2)
     await home.drop('plain/b.csv', content)
     await home.receiptsOf(3)
-    await first.end('SIGTERM')
-    const second = await home.start({ args })
+    await first.close()
+    const second = await home.open({ config })
     await home.drop('plain/c.csv', content)
 
     const receipts = await home.receiptsOf(4)
@@ -101,7 +102,7 @@ describe('the first minute', () => {
   })
 
   it('undoes a drop, which can then be imported anew', async () => {
-    const { sandboxUrl = '' } = await home.start({ args })
+    const { sandboxUrl = '' } = await home.open({ config })
     const content = 'feedback_date,score\n2026-10-01,9\n'
     await home.drop('plain/a.csv', content)
     await home.receiptOf('inbox/plain/a.csv')

@@ -24,14 +24,14 @@ afterEach(async () => {
 })
 
 it('a file that grew, and then was mended, sends what is new, over a restart too', async () => {
-  const first = await home.start()
+  const first = await home.open()
   await home.drop('nps/to-october.csv', `${HEADER}${rows(0, 300)}soon,9,bad date,user-x\n`)
   expect(await home.receiptOf('inbox/nps/to-october.csv')).toMatchObject({
     state: 'partial',
     rows: { read: 301, imported: 300, set_aside: 1 },
   })
-  await first.end('SIGTERM')
-  const { sandboxUrl = '' } = await home.start()
+  await first.close()
+  const { sandboxUrl = '' } = await home.open()
 
   await home.drop('nps/to-november.csv', `${HEADER}${rows(0, 400)}soon,9,bad date,user-x\n`)
   const grown = await home.receiptOf('inbox/nps/to-november.csv')

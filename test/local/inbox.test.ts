@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -68,31 +68,113 @@ describe('Inbox', () => {
 
   it('does not take a file while it is slowly being written', async () => {
     await put('nps/oct.csv', 'a,b\n')
-    await lookFor(1000)
+    await lookFor(500)
     for (let written = 2; written <= 8; written++) {
       await put('nps/oct.csv', 'a,b\n'.repeat(written))
       await lookFor(2500)
     }
     expect(received).toEqual([])
 
-    await lookFor(3500)
+    await lookFor(5500)
 
     expect(received).toEqual(['inbox/nps/oct.csv'])
   })
 
-  it.each(['oct.csv.part', 'oct.csv.tmp', 'oct.csv.CRDOWNLOAD', '.oct.csv', '.~lock.oct.csv#', 'oct.csv.meta.json'])(
-    'leaves %s alone until it is renamed into place',
-    async (name) => {
-      const file = await put(`nps/${name}`)
-      await lookFor(60_000)
-      expect(received).toEqual([])
+  it.each([
+    'oct.csv.part',
+    'oct.csv.filepart',
+    'oct.csv.tmp',
+    'oct.csv.CRDOWNLOAD',
+    'oct.csv.download/oct.csv',
+    '.oct.csv',
+    '~oct.csv',
+    'oct.csv.meta.json',
+    '~$oct.csv',
+    '.~lock.oct.csv#',
+    'Thumbs.db',
+    'desktop.ini',
+    '.DS_Store',
+  ])('R-04 leaves %s alone until it is renamed into place', async (name) => {
+    const file = await put(`nps/${name}`)
+    await lookFor(60_000)
+    expect(received).toEqual([])
 
-      await rename(file, join(root, 'inbox', 'nps', 'oct.csv'))
-      await lookFor(4000)
+    await rename(file, join(root, 'inbox', 'nps', 'oct.csv'))
+    await lookFor(4000)
 
-      expect(received).toEqual(['inbox/nps/oct.csv'])
-    },
-  )
+    expect(received).toEqual(['inbox/nps/oct.csv'])
+  })
+
+  it('FC-13 waits for a file whose size is reserved before its content comes', async () => {
+    const whole = 'feedback_date,score\n2026-10-01,9\n2026-10-02,8\n'
+    const file = await put('nps/oct.csv', '\0'.repeat(whole.length))
+    await lookFor(15_000)
+    await writeFile(file, whole.slice(0, 30) + '\0'.repeat(whole.length - 30))
+    await lookFor(10_000)
+    expect(received).toEqual([])
+
+    await writeFile(file, whole)
+    await lookFor(5500)
+
+    expect(received).toEqual(['inbox/nps/oct.csv'])
+    expect(logger.lines).toEqual([])
+  })
+
+  it('FC-13 says once that a file still ends in NUL bytes after ten minutes', async () => {
+    await put('nps/oct.csv', 'a,b\n1,\0\0')
+
+    await lookFor(1000)
+    await clock.advance(600_000)
+    await lookFor(1000)
+
+    expect(received).toEqual([])
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', event: 'inbox.unwritten', fields: { drop: 'inbox/nps/oct.csv' } },
+    ])
+  })
+
+  it('takes UTF-16 text, and an archive, that end in NUL', async () => {
+    await writeFile(await put('nps/wide.csv'), Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))
+    await writeFile(await put('nps/a.zip'), Buffer.from('504b0506'.padEnd(44, '0'), 'hex'))
+
+    await lookFor(1500)
+
+    expect(received.sort()).toEqual(['inbox/nps/a.zip', 'inbox/nps/wide.csv'])
+  })
+
+  it.runIf(process.platform === 'linux')('waits while a process has a file open for writing', async () => {
+    const writer = await open(await put('nps/oct.csv'), 'a')
+    await lookFor(20_000)
+    expect(received).toEqual([])
+
+    await writer.close()
+    await lookFor(250)
+
+    expect(received).toEqual(['inbox/nps/oct.csv'])
+  })
+
+  it("FC-24 takes files from a source's folder that is a link to another one", async () => {
+    const elsewhere = await mkdtemp(join(root, 'elsewhere-'))
+    await mkdir(join(root, 'inbox'), { recursive: true })
+    await symlink(elsewhere, join(root, 'inbox', 'nps'))
+    await writeFile(join(elsewhere, 'oct.csv'), 'a,b\n1,2\n')
+
+    await lookFor(1500)
+
+    expect(received).toEqual(['inbox/nps/oct.csv'])
+    expect(await readdir(elsewhere)).toEqual([])
+  })
+
+  it('FC-24 goes on in a folder that was renamed away and made again', async () => {
+    await put('nps/sep.csv')
+    await lookFor(1500)
+    await rename(join(root, 'inbox', 'nps'), join(root, 'inbox', 'old'))
+    await put('nps/oct.csv')
+
+    await lookFor(1500)
+
+    expect(received).toEqual(['inbox/nps/sep.csv', 'inbox/nps/oct.csv'])
+  })
 
   it('takes at once what lay there before', async () => {
     const file = await put('nps/oct.csv')

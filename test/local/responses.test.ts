@@ -40,7 +40,7 @@ describe('the command responses', () => {
   })
 
   it('stores what came since the last time, beside the running home', async () => {
-    await home.start()
+    await home.open()
     await home.drop('nps/a.csv', 'feedback_date,score,feedback\n2026-10-01,9,great\n2026-10-02,1,bad\n')
     await home.receiptOf('inbox/nps/a.csv')
 

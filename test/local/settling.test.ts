@@ -4,12 +4,18 @@ import { ManualClock } from '../support/fakes.ts'
 
 describe('Settling', () => {
   const clock = new ManualClock()
-  const fresh = (size: number) => ({ size, mtimeMs: clock.now(), ctimeMs: clock.now(), ino: 1 })
+  const fresh = (size: number) => ({ size, mtimeMs: clock.now(), ctimeMs: clock.now(), dev: 1, ino: 1 })
 
   it('takes a file that lay there before at once', () => {
     const longAgo = clock.now() - 60_000
 
-    const isSettled = new Settling(clock).isSettled('a', { size: 9, mtimeMs: longAgo, ctimeMs: longAgo, ino: 1 })
+    const isSettled = new Settling(clock).isSettled('a', {
+      size: 9,
+      mtimeMs: longAgo,
+      ctimeMs: longAgo,
+      dev: 1,
+      ino: 1,
+    })
 
     expect(isSettled).toBe(true)
   })
@@ -31,21 +37,21 @@ describe('Settling', () => {
     const grown = fresh(18)
     settling.isSettled('a', grown)
 
-    await clock.advance(2000)
+    await clock.advance(4900)
     expect(settling.isSettled('a', grown)).toBe(false)
-    await clock.advance(1000)
+    await clock.advance(100)
 
     expect(settling.isSettled('a', grown)).toBe(true)
   })
 
   it('waits longer for a file that is still empty, even where its times are old', async () => {
     const settling = new Settling(clock)
-    const empty = { size: 0, mtimeMs: 0, ctimeMs: 0, ino: 1 }
+    const empty = { size: 0, mtimeMs: 0, ctimeMs: 0, dev: 1, ino: 1 }
 
     expect(settling.isSettled('a', empty)).toBe(false)
-    await clock.advance(2000)
+    await clock.advance(4900)
     expect(settling.isSettled('a', empty)).toBe(false)
-    await clock.advance(1000)
+    await clock.advance(100)
 
     expect(settling.isSettled('a', empty)).toBe(true)
   })

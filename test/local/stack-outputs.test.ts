@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkDeployment } from '../../local/stack/check-deployment.ts'
 import { placesOf } from '../../local/stack/outputs.ts'
-import { resolveRelay } from '../../shared/config/resolve.ts'
+import { completeRelay } from '../../shared/config/resolve.ts'
 
 const DROP_DOOR = {
   Inbox: 's3://cxi-relay-123456789012-eu-central-1/inbox/',
@@ -59,7 +59,7 @@ describe('the outputs of a stack', () => {
 })
 
 describe('the check of a deployment', () => {
-  const relay = resolveRelay({
+  const relay = completeRelay({
     accounts: { main: { secret: 'cxi-relay/main' } },
     sources: { 'nps-shop': { webhook: { provider: 'typeform', secret: 'cxi-relay/typeform' } } },
   })

@@ -48,10 +48,38 @@ describe('faults', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(29)
   })
 
-  it('expire-token ends the token that is sent', async () => {
+  it('the first that fires wins, in the order of the rules', async () => {
+    await set(
+      { match: 'GET /v1/tags', do: 'status', status: 503, probability: 0 },
+      { match: 'GET /v1/', do: 'status', status: 500, times: 1 },
+      { match: 'GET /v1/tags', do: 'status', status: 429, times: 1 },
+    )
+
+    const statuses = [await cxi.get('/v1/tags'), await cxi.get('/v1/tags'), await cxi.get('/v1/tags')]
+
+    expect(statuses.map(({ status }) => status)).toEqual([500, 429, 200])
+  })
+
+  it('count with the status that the lost answer had, or with none where nothing happened', async () => {
+    await set({ match: 'POST /v1/imports', do: 'drop-before', times: 1 })
+    await expect(upload()).rejects.toThrow()
+    await set({ match: 'POST /v1/', do: 'drop-after', times: 2 })
+    await expect(upload()).rejects.toThrow()
+    await expect(cxi.ask('POST', '/v1/projects')).rejects.toThrow()
+
+    const { requests, statuses } = (await cxi.control('GET', 'stats')).json
+
+    expect([requests['POST /v1/imports'], requests['POST /v1/projects']]).toEqual([2, 1])
+    expect([statuses['POST /v1/imports'], statuses['POST /v1/projects']]).toEqual([{ '201': 1 }, { '400': 1 }])
+  })
+
+  it('expire-token ends every token', async () => {
+    const other = await cxi.newToken()
     await set({ match: 'GET /v1/tags', do: 'expire-token', times: 1 })
 
     expect((await cxi.get('/v1/tags')).status).toBe(401)
+    expect((await cxi.get('/v1/imports')).status).toBe(401)
+    cxi.token = other
     expect((await cxi.get('/v1/imports')).status).toBe(401)
     cxi.token = await cxi.newToken()
     expect((await cxi.get('/v1/tags')).status).toBe(200)

@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 async function started(): Promise<{ cxi: TestSandbox; close: () => Promise<void> }> {
-  const sandbox = await startSandbox({ data: join(folder, 'sandbox.db') })
+  const sandbox = await startSandbox({ file: join(folder, 'sandbox.db') })
   closing.push(sandbox.close)
   const cxi = new TestSandbox()
   cxi.url = sandbox.url
@@ -75,7 +75,7 @@ describe('a sandbox with a data file', () => {
     old.exec('CREATE TABLE imports (id INTEGER)')
     old.close()
 
-    await expect(startSandbox({ data: join(folder, 'sandbox.db') })).rejects.toThrow('another version')
+    await expect(startSandbox({ file: join(folder, 'sandbox.db') })).rejects.toThrow('another version')
   })
 })
 
@@ -88,7 +88,7 @@ describe('a sandbox that is killed', () => {
     await writeFile(
       script,
       `import { startSandbox } from ${JSON.stringify(SERVER)}
-       const { url } = await startSandbox({ data: ${data} })
+       const { url } = await startSandbox({ file: ${data} })
        process.stdout.write(url)
        setInterval(() => {}, 1000)`,
     )

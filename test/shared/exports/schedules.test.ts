@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { resolveRelay } from '../../../shared/config/resolve.ts'
+import { completeRelay } from '../../../shared/config/resolve.ts'
 import { lastTimeMs, nextTimeMs } from '../../../shared/exports/cron.ts'
 import { schedulesOf } from '../../../shared/exports/schedules.ts'
 import { ExportWorld, FileServer } from './export-world.ts'
@@ -50,7 +50,7 @@ describe('a cron line', () => {
 
 describe('the configuration of exports', () => {
   const problemsOf = (exports: unknown) => () =>
-    resolveRelay({ accounts: { main: { secret: 's' } }, sources: { nps: {} }, exports })
+    completeRelay({ accounts: { main: { secret: 's' } }, sources: { nps: {} }, exports })
 
   it.each([
     ['* * * * * *', 'must have five fields'],
@@ -95,7 +95,7 @@ describe('the configuration of exports', () => {
   ])('refuses %s for Amazon SES', (_, ses, problem) => {
     const config = { accounts: { main: { secret: 's' } }, sources: { nps: {} }, mail: { ses } }
 
-    expect(() => resolveRelay(config)).toThrow(problem)
+    expect(() => completeRelay(config)).toThrow(problem)
   })
 
   it('refuses the same line twice', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DateReader, type DateRules } from '../../../shared/feedback/dates.ts'
 import { NO_COUNTS } from '../../../shared/feedback/types.ts'
 import { cutText, NOW_MS } from './cut-text.ts'
@@ -259,6 +259,18 @@ describe('dates that feedback cannot have', () => {
     const result = await cutText(csv('01.05.2062'), { dates: { format: 'dd.MM.yyyy' } })
 
     expect(result.problems).toMatchObject([{ code: 'feedback_date_invalid' }])
+  })
+
+  it('move on with the clock where no time is given', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2024, 0, 1) })
+    const reader = new DateReader({})
+
+    const before = reader.read('2026-06-01')
+    vi.setSystemTime(Date.UTC(2026, 5, 1))
+    const after = reader.read('2026-06-01')
+    vi.useRealTimers()
+
+    expect([before, after]).toEqual(['invalid', Date.UTC(2026, 5, 1) / 1000])
   })
 
   it('FC-26 are none in summer time: the first of two, moved on where left out, exact with an offset', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveRelay } from '../../../shared/config/resolve.ts'
+import { completeRelay } from '../../../shared/config/resolve.ts'
 import type { Account } from '../../../shared/config/types.ts'
 import { decideParts } from '../../../shared/imports/decide.ts'
 import type { Part } from '../../../shared/imports/records.ts'
@@ -239,7 +239,7 @@ describe('limits', () => {
 
   it('may be fractions of seconds', async () => {
     const { world, process } = await dropped()
-    Object.assign(world.relay.limits, resolveRelay(config({ graceSeconds: 0.5, leaseSeconds: 1.5 })).limits)
+    Object.assign(world.relay.limits, completeRelay(config({ graceSeconds: 0.5, leaseSeconds: 1.5 })).limits)
     world.cxi.faults.push('drop-before')
 
     await world.pass(process, 5)
@@ -249,7 +249,7 @@ describe('limits', () => {
   })
 
   it.each([0, -1, Number.NaN, '5', 120_000])('refuse %j seconds, with the path', (seconds) => {
-    expect(() => resolveRelay(config({ graceSeconds: seconds }))).toThrow(
+    expect(() => completeRelay(config({ graceSeconds: seconds }))).toThrow(
       /limits\.graceSeconds: must be a number of seconds/,
     )
   })
