@@ -88,6 +88,7 @@ onStack(program.command('retry'))
   .option('--since <time>', 'with --source: those that came since then, for example 2026-11-24', '1970-01-01')
   .addOption(data())
   .addOption(config())
+  .addOption(json('print what became of it as JSON'))
   .action(async (id, options) => (await import('./commands/retry.ts')).retry(id, options))
 
 onStack(program.command('doctor'))
@@ -103,6 +104,7 @@ onStack(program.command('undo'))
   .argument('<id>', "a drop's id, its receipt's path, or inbox/<source>/<file>")
   .addOption(data())
   .addOption(config())
+  .addOption(json('print what became of it as JSON'))
   .action(async (id, options) => (await import('./commands/undo.ts')).undo(id, options))
 
 program

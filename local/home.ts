@@ -42,13 +42,18 @@ export function openStores(data: DataFolder, logger: Logger): Stores {
   })
   return {
     ledger: new SqliteLedger(db, systemClock),
-    objects: new FolderStore(data.root, db),
+    objects: new FolderStore(data.root, db, systemClock, (drop) => logger.alarm('drop.changed', changed(drop.key))),
     buffer: new SqliteResponseBuffer(db, systemClock),
     secrets: new HomeSecrets(local),
     privacyKey: local.ownKey('privacy'),
     close: () => db.close(),
   }
 }
+
+const changed = (drop: string) => ({
+  drop,
+  message: `${drop} was written to after it had been read; what came later is not in CXI. Drop the whole file again: only its new rows are sent.`,
+})
 
 /** The import protocol's view of the stores; one client, gate and list for each account. */
 export function importDeps(

@@ -14,13 +14,14 @@ import { atMost } from './at-most.ts'
 import { type DataFolder, dataFolder, makeFolders } from './data-folder.ts'
 import { exportWork } from './export-work.ts'
 import { importDeps, openStores, type Stores, VERSION } from './home.ts'
-import { rememberMode, sandboxOfMode } from './home-mode.ts'
+import { hasMetCxi, rememberMode, sandboxOfMode } from './home-mode.ts'
 import { hasCredentials } from './home-secrets.ts'
 import { startHttp } from './http.ts'
 import { Inbox } from './inbox.ts'
 import { type Progress, watchingEnds } from './progress.ts'
 import { engineOf, Runner } from './runner.ts'
 import { startSteadySandbox } from './steady-sandbox.ts'
+import { type WebhookFinding, webhookFindings } from './webhook-check.ts'
 import { WebhookServer } from './webhook-server.ts'
 import { flushRegularly } from './webhook-work.ts'
 
@@ -44,12 +45,14 @@ export interface Host {
   sandboxUrl: string | undefined
   data: DataFolder
   relay: Relay
+  /** Each webhook's address, and what is wrong with its secret. */
+  webhooks: WebhookFinding[]
   /** Begins nothing new, lets uploads end for a while, frees the data folder. */
   close(): Promise<void>
 }
 
 /** Uploads that take longer are cut off; the next start looks whether they arrived. */
-const CLOSE_WITHIN_MS = 10_000
+const CLOSE_WITHIN_MS = 8_000
 const CUTS_AT_ONCE = 2
 /** Parts and drops worked on for each upload: what they write is committed together, and most wait for that. */
 const WORKS_PER_UPLOAD = 4
@@ -75,7 +78,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const http = await startHttp({ host: options.host, port: options.port, version: VERSION })
   undo.defer(() => http.close())
   const sandbox =
-    options.sandbox || !(await hasCredentials(stores.secrets, configured))
+    options.sandbox || !((await hasCredentials(stores.secrets, configured)) || (await hasMetCxi(stores.ledger)))
       ? await startSteadySandbox(data, await sandboxOfMode(stores.ledger))
       : undefined
   if (sandbox) undo.defer(() => sandbox.close())
@@ -84,7 +87,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const work = undo.use(await startWork(stores, relay, data, { ...options, logger, sandboxUrl: sandbox?.url }))
   http.open(work.webhooks)
   const started = undo.move()
-  return { url: http.url, sandboxUrl: sandbox?.url, data, relay, close: () => started.disposeAsync() }
+  const { url } = http
+  const webhooks = await webhookFindings(stores.secrets, relay, url)
+  return { url, sandboxUrl: sandbox?.url, data, relay, webhooks, close: () => started.disposeAsync() }
 }
 
 async function startWork(

@@ -1,11 +1,22 @@
+import type { Relay } from '../shared/config/types.ts'
 import { messageOf } from '../shared/errors.ts'
 import type { SecretStore } from '../shared/ports.ts'
-import type { WebhookAddress } from '../shared/webhooks/addresses.ts'
+import { type WebhookAddress, webhookAddresses } from '../shared/webhooks/addresses.ts'
 import { PROVIDERS } from '../shared/webhooks/providers/registry.ts'
 import { webhookSecretOf } from '../shared/webhooks/secrets.ts'
 
 export interface WebhookFinding extends WebhookAddress {
   problems: string[]
+}
+
+/** Each webhook's address under `homeUrl`, with what is wrong with its secret. */
+export function webhookFindings(secrets: SecretStore, relay: Relay, homeUrl: string): Promise<WebhookFinding[]> {
+  return Promise.all(
+    webhookAddresses(relay, homeUrl).map(async (address) => {
+      const webhook = relay.sources[address.source]?.webhook
+      return { ...address, problems: webhook ? await webhookProblems(secrets, webhook) : [] }
+    }),
+  )
 }
 
 /** What is wrong with a webhook's secret, or missing for fetching its answers. */

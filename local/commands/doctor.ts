@@ -1,10 +1,9 @@
 import { loadRelay } from '../../shared/config/load.ts'
-import { webhookAddresses } from '../../shared/webhooks/addresses.ts'
 import { accountSentences, checkAccounts } from '../account-check.ts'
 import { dataFolder } from '../data-folder.ts'
 import { importDeps, openStores } from '../home.ts'
 import { Terminal } from '../terminal.ts'
-import { type WebhookFinding, webhookProblems, webhookSentences } from '../webhook-check.ts'
+import { webhookFindings, webhookSentences } from '../webhook-check.ts'
 import type { HomeOptions } from './opened-home.ts'
 
 /** Tells of each account whether CXI accepts it, of each webhook its address and place. Exits with 1 where anything is wrong. */
@@ -14,18 +13,15 @@ export async function doctor(options: HomeOptions & { port: number; json: boolea
   const relay = await loadRelay(options.config)
   const logger = new Terminal({ out: process.stderr })
   const stores = openStores(dataFolder(options.data), logger)
-  const found: WebhookFinding[] = []
   try {
     const accounts = await checkAccounts(relay, stores.secrets, importDeps(stores, relay, logger).api)
-    for (const address of webhookAddresses(relay, `http://127.0.0.1:${options.port}`)) {
-      const webhook = relay.sources[address.source]?.webhook
-      const problems = webhook ? await webhookProblems(stores.secrets, webhook) : []
-      if (relay.publicUrl === null) {
+    const found = await webhookFindings(stores.secrets, relay, `http://127.0.0.1:${options.port}`)
+    if (relay.publicUrl === null) {
+      for (const { problems } of found) {
         problems.push(
           'publicUrl is not set in relay.config.ts: survey tools can’t reach an address of this machine alone.',
         )
       }
-      found.push({ ...address, problems })
     }
     if (options.json) console.log(JSON.stringify({ accounts, webhooks: found }, null, 2))
     else for (const line of [...accountSentences(accounts), '', ...webhookSentences(found)]) console.log(line)

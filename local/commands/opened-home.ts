@@ -16,6 +16,11 @@ export interface OpenedHome {
   about: string
   /** When what was asked for is done, as a sentence after another; empty where it is done at once. */
   whenDone: string
+  /**
+   * Does what is due where nobody else would, until `isDone`; answers whether it is. Beside a running home, and on a
+   * stack, others do the work: then false at once.
+   */
+  finish(isDone: () => Promise<boolean>): Promise<boolean>
   /** Whether a service watches the time of its schedules, not the home itself. */
   isTimedByService: boolean
   /** What webhooks need, the key of hashed columns too. */

@@ -1,7 +1,6 @@
 import { relative } from 'node:path'
 import { JsonLines } from '../../shared/json-lines.ts'
 import { systemClock } from '../../shared/stores/system-clock.ts'
-import { webhookAddresses } from '../../shared/webhooks/addresses.ts'
 import { VERSION } from '../home.ts'
 import { type Host, type HostOptions, startHost } from '../host.ts'
 import { Progress } from '../progress.ts'
@@ -28,7 +27,7 @@ export async function start({ json, ...options }: StartOptions): Promise<void> {
   await host.close()
 }
 
-function welcome({ data, relay, sandboxUrl, url }: Host): string[] {
+function welcome({ data, relay, sandboxUrl, webhooks }: Host): string[] {
   const sources = Object.keys(relay.sources)
   const shown = relative(process.cwd(), data.root) || '.'
   const folder = shown.startsWith('..') ? data.root : shown
@@ -40,9 +39,10 @@ function welcome({ data, relay, sandboxUrl, url }: Host): string[] {
     `  receipts         ${folder}/receipts/`,
     `  set-aside rows   ${folder}/rejected/`,
     `  finished files   ${folder}/done/`,
-    ...webhookAddresses(relay, url).flatMap((address) => [
-      `  webhook          ${address.url}`,
-      `                   ${address.setup}`,
+    ...webhooks.flatMap(({ url, setup, problems }) => [
+      `  webhook          ${url}`,
+      `                   ${setup}`,
+      ...(problems.length === 0 ? ['its secret is there'] : problems).map((line) => `                   ${line}`),
     ]),
     '',
     ...(sandboxUrl === undefined

@@ -5,6 +5,7 @@ import { isLocked } from '../../shared/stores/sqlite/lock.ts'
 import { dataFolder } from '../data-folder.ts'
 import { importDeps, openStores } from '../home.ts'
 import { Terminal } from '../terminal.ts'
+import { workAlone } from '../work-alone.ts'
 import type { OpenedHome } from './opened-home.ts'
 
 export interface StoredOptions {
@@ -36,7 +37,8 @@ export async function withStored<T>(options: StoredOptions, work: (home: OpenedH
       secrets,
       isRunning,
       about: `cxi-relay is ${isRunning ? '' : 'not '}running on this folder.`,
-      whenDone: isRunning ? '' : ' cxi-relay is not running on this folder: it happens at the next start.',
+      whenDone: isRunning ? '' : ' cxi-relay is not running on this folder: what is left happens at the next start.',
+      finish: async (isDone) => !isRunning && workAlone(data, stores, relay, logger, isDone),
       isTimedByService: false,
       webhookDeps: async () => ({ ...deps, buffer, secrets }),
     })

@@ -75,6 +75,7 @@ function opened(relay: Relay, stack: FoundStack, options: ClientOptions, closing
     about: `The stack ${stack.name} in ${stack.region}: ${stack.status}.`,
     // Its sweep finds what is due in the ledger.
     whenDone: ' The stack does it within a minute or two.',
+    finish: async () => false,
     isTimedByService: true,
     webhookDeps: async (): Promise<WebhookDeps> => ({
       ...deps,

@@ -164,6 +164,40 @@ describe('starting', () => {
     expect(output).toContain("sources.a b.rows: must be one of 'set-aside', 'all-or-nothing'")
   })
 
+  it('says of each webhook where it is, and whether its secret is there', async () => {
+    const webhook = (secret: string) => ({ webhook: { provider: 'tally', secret } })
+    await home.configure({
+      accounts: { main: { secret: 'none' } },
+      sources: { one: webhook('cxi-relay/one'), two: webhook('cxi-relay/two') },
+    })
+    await home.keepSecrets({ 'cxi-relay/one': { secret: 'known' } })
+
+    const { url, output } = await home.start()
+
+    expect(output()).toMatch(new RegExp(`${url}/webhooks/one\\n.*\\n +its secret is there`))
+    expect(output()).toMatch(new RegExp(`${url}/webhooks/two\\n.*\\n +There is no secret "cxi-relay/two"`))
+  })
+
+  it('sends nothing into a sandbox where credentials that were there are lost', async () => {
+    const sandbox = await startSandbox({})
+    const { url } = sandbox
+    const accounts = { main: { secret: 'cxi-relay/main', apiUrl: url, tokenUrl: `${url}/oauth/token` } }
+    await home.configure({ accounts, sources: { nps: {} } })
+    const first = await home.open({ secrets: secrets('demo') })
+    await first.close()
+    await home.keepSecrets({})
+    await home.drop('nps/a.csv', CONTENT)
+
+    const { sandboxUrl, output } = await home.open()
+    await until(() => /cxi-relay\/main/.test(output()))
+    await home.keepSecrets(secrets('demo'))
+    await home.receiptOf('inbox/nps/a.csv', 60_000)
+
+    expect(sandboxUrl).toBeUndefined()
+    expect((await dumpOf(url)).map(({ responses }) => responses.length)).toEqual([2])
+    await sandbox.close()
+  }, 90_000)
+
   it('takes what lay in the inbox before, with its sidecar', async () => {
     await home.drop('nps/a.csv.meta.json', JSON.stringify({ name: 'From%20before', 'metric-type': 'csat' }))
     await home.drop('nps/a.csv', CONTENT)

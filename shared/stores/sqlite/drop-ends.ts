@@ -19,13 +19,17 @@ export class DropEnds {
   readonly #folder: string
   readonly #places: DropPlaces
   readonly #clock: Clock
+  readonly #onChanged: ((drop: DropObject) => void) | undefined
+  /** Size in bytes of what was read, by version. */
+  readonly #readBytes = new Map<string, number>()
   /** Places that drops are being moved to. */
   readonly #chosen = new Set<string>()
   /** The last mark of each drop that is being marked. */
   readonly #marking = new Map<string, Promise<void>>()
   #choosing: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, places: DropPlaces, clock: Clock) {
+  constructor(folder: string, places: DropPlaces, clock: Clock, onChanged?: (drop: DropObject) => void) {
+    this.#onChanged = onChanged
     this.#folder = folder
     this.#places = places
     this.#clock = clock
@@ -39,7 +43,10 @@ export class DropEnds {
       const before = await file.stat()
       yield* chunksOf(file)
       const after = await file.stat()
-      if (after.size === before.size && after.mtimeMs === before.mtimeMs) return
+      if (after.size === before.size && after.mtimeMs === before.mtimeMs) {
+        this.#readBytes.set(drop.version, after.size)
+        return
+      }
     } finally {
       await file.close()
     }
@@ -74,6 +81,9 @@ export class DropEnds {
   async #mark(drop: DropObject, state: DropEnd): Promise<void> {
     const from = await this.#find(drop, '')
     if (from === undefined) return
+    const read = this.#readBytes.get(drop.version)
+    if (read !== undefined && (await statOf(join(this.#folder, from)))?.size !== read) this.#onChanged?.(drop)
+    this.#readBytes.delete(drop.version)
     const known = this.#places.get(drop)
     const before = known?.place.startsWith(`done/${state}/`) ? known.place : undefined
     const to = before ?? (await this.#choose(drop, state))

@@ -21,10 +21,16 @@ export class FolderStore implements ObjectStore {
   readonly #clock: Clock
   readonly #ends: DropEnds
 
-  constructor(dataFolder: string, db: DatabaseSync, clock: Clock = systemClock) {
+  /** `onChanged` is told of a file that somebody went on writing after it was read. */
+  constructor(
+    dataFolder: string,
+    db: DatabaseSync,
+    clock: Clock = systemClock,
+    onChanged?: (drop: DropObject) => void,
+  ) {
     this.#folder = resolve(dataFolder)
     this.#clock = clock
-    this.#ends = new DropEnds(this.#folder, new DropPlaces(db), clock)
+    this.#ends = new DropEnds(this.#folder, new DropPlaces(db), clock, onChanged)
   }
 
   async *read(key: string): AsyncGenerator<Uint8Array> {

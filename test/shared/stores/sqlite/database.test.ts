@@ -30,11 +30,12 @@ test('keeps records over a restart', async () => {
   again.close()
 })
 
-test('is durable at each commit and lets several processes in', () => {
+test('FC-15 is durable at each commit and lets several processes in', () => {
   const db = openDatabase(path)
 
   expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
   expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+  expect(db.prepare('PRAGMA fullfsync').get()).toEqual({ fullfsync: 1 })
   expect(db.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 5000 })
   db.close()
 })

@@ -233,6 +233,21 @@ describe('taking a drop', () => {
     expect(await textOf(store.readDrop(drop))).toMatch(/^first\nsecond\n/)
   })
 
+  test('tells of a file that somebody went on writing after it was read, and only of that', async () => {
+    const told: string[] = []
+    store = new FolderStore(folder, db, clock, ({ key }) => told.push(key))
+    await write('inbox/s/whole.csv', 'x')
+    await write('inbox/s/grown.csv', 'x')
+    const whole = await take('s/whole.csv')
+    const grown = await take('s/grown.csv')
+    for (const drop of [whole, grown]) await textOf(store.readDrop(drop))
+    await writeFile(join(folder, 'work', grown.version, 's', 'grown.csv'), 'y', { flag: 'a' })
+
+    for (const drop of [whole, grown]) await store.markDrop(drop, 'imported')
+
+    expect(told).toEqual(['inbox/s/grown.csv'])
+  })
+
   test.skipIf(!hasOtherDisk)('takes from an inbox on another disk', async () => {
     const other = await mkdtemp('/dev/shm/relay-inbox-')
     await symlink(other, join(folder, 'inbox'))
