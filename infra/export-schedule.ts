@@ -2,10 +2,12 @@ import { Annotations, Duration } from 'aws-cdk-lib'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Relay } from '../shared/config/types.ts'
+import { clockChangeWarnings } from '../shared/exports/clock-changes.ts'
+import { mailFolderOf } from '../shared/exports/mail-folders.ts'
 import { tellOfObjects } from './bucket-events.ts'
 import { takeFrom } from './drop-door.ts'
 import { acknowledgeFolders, folders } from './folder-grants.ts'
-import { MailReceiving } from './mail-receiving.ts'
+import { type MailReceiver, MailReceiving } from './mail-receiving.ts'
 import { RelayFunction } from './relay-function.ts'
 import type { RelayStore } from './relay-store.ts'
 import { ScheduledMessages } from './scheduled-messages.ts'
@@ -29,7 +31,11 @@ const COLLECTS_AT_ONCE = 4
 const MAX_RECEIVE_COUNT = 20
 
 /** Whether a configuration asks for exports, or for mails with them. */
-export const wantsExports = ({ exports, mail }: Relay) => exports.length > 0 || mail?.ses !== undefined
+export const wantsExports = ({ exports, accounts }: Relay) =>
+  exports.length > 0 || Object.values(accounts).some(({ mailTo }) => mailTo !== undefined)
+
+/** `--context ses=false`: for emulators, which refuse what belongs to Amazon SES. */
+const hasSes = (scope: Construct) => String(scope.node.tryGetContext('ses')) !== 'false'
 
 /**
  * EventBridge Scheduler → SQS → `request-export` (asks CXI); a mail in `mail/`, by SES and SNS or from anybody who may
@@ -55,8 +61,9 @@ export class ExportSchedule extends Construct {
     const { bucket } = store.files
     // What SES puts there has no suffix: its mails are taken with the verdicts on their senders only.
     tellOfObjects(bucket, this.collects.queue, { prefix: 'mail/', suffix: '.eml' })
-    const ses = relay.mail?.ses
-    if (ses) new MailReceiving(this, 'Mail', { ses, bucket, queue: this.collects })
+    if (receivers(relay).length > 0 && hasSes(this)) {
+      new MailReceiving(this, 'Mail', { receivers: receivers(relay), ses: relay.ses, bucket, queue: this.collects })
+    }
     warn(this, relay)
   }
 
@@ -116,16 +123,27 @@ export class ExportSchedule extends Construct {
   }
 }
 
-/** Says what of the configuration has no effect here, while there is time to mend it. */
-function warn(scope: Construct, { exports, mail }: Relay): void {
+function receivers(relay: Relay): MailReceiver[] {
+  return Object.values(relay.accounts).flatMap(({ name, mailTo }) =>
+    mailTo === undefined ? [] : [{ account: name, mailTo, folder: mailFolderOf(relay, name) }],
+  )
+}
+
+/** Says what of the configuration has no effect here, or another one, while there is time to mend it. */
+function warn(scope: Construct, relay: Relay): void {
+  const { accounts, exports, mail, ses } = relay
   const annotations = Annotations.of(scope)
+  const add = (id: string, message: string) => annotations.addWarningV2(`cxi-relay:${id}`, message)
+  const instead = "set the account's mailTo, or put mails into mail/ of the bucket as .eml files"
+  const [only] = Object.keys(accounts)
+  const mailed = exports.filter(({ type }) => type !== 'recent').map(({ account }) => account ?? only ?? '')
+  const deaf = [...new Set(mailed)].filter((name) => accounts[name]?.mailTo === undefined)
   if (mail?.imap) {
-    const advice = mail.ses ? '' : '; configure mail.ses, or put mails into mail/ of the bucket as .eml files'
-    annotations.addWarningV2('cxi-relay:imap', `No mailbox is looked into on AWS: mail.imap has no effect${advice}.`)
-  } else if (!mail?.ses && exports.some(({ type }) => type !== 'recent')) {
-    annotations.addWarningV2(
-      'cxi-relay:mail',
-      'CXI mails its exports, and no address receives mails here: configure mail.ses, or put mails into mail/ of the bucket as .eml files.',
-    )
+    const advice = deaf.length > 0 ? `; ${instead}` : ''
+    add('imap', `No mailbox is looked into on AWS: mail.imap has no effect${advice}.`)
+  } else if (deaf.length > 0) {
+    add('mail', `CXI mails its exports, and no address receives those of ${deaf.join(', ')} here: ${instead}.`)
   }
+  if (ses && receivers(relay).length === 0) add('ses', 'No account has a mailTo: ses has no effect.')
+  for (const [index, message] of clockChangeWarnings(relay, Date.now()).entries()) add(`clock-${index}`, message)
 }

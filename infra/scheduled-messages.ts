@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import type { Relay } from '../shared/config/types.ts'
 import { RelayError } from '../shared/errors.ts'
 import { type Schedule, schedulesOf } from '../shared/exports/schedules.ts'
-import { schedulerCrons } from './scheduler-cron.ts'
+import { schedulerCron } from './scheduler-cron.ts'
 import { sendTo } from './store-grants.ts'
 import { deadLettersOf, type WorkQueue } from './work-queue.ts'
 
@@ -30,30 +30,28 @@ export class ScheduledMessages extends Construct {
     })
     for (const [index, schedule] of schedulesOf(relay).entries()) {
       const { key, type, account, schedule: line, timezone } = schedule
-      for (const [part, expression] of expressionsOf(schedule, index).entries()) {
-        new CfnSchedule(this, `${type}-${account.name}-${key}-${part}`, {
-          description: `${type} of account ${account.name}: ${line} (${timezone})`,
-          groupName: this.group.ref,
-          scheduleExpression: expression,
-          scheduleExpressionTimezone: timezone,
-          flexibleTimeWindow: { mode: 'OFF' },
-          target: {
-            arn: queue.queue.queueArn,
-            roleArn: role.roleArn,
-            input: JSON.stringify({ schedule: key, time: '<aws.scheduler.scheduled-time>' }),
-            retryPolicy: RETRIES,
-            deadLetterConfig: { arn: deadLetters.queueArn },
-          },
-        })
-      }
+      new CfnSchedule(this, `${type}-${account.name}-${key}`, {
+        description: `${type} of account ${account.name}: ${line} (${timezone})`,
+        groupName: this.group.ref,
+        scheduleExpression: expressionOf(schedule, index),
+        scheduleExpressionTimezone: timezone,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: queue.queue.queueArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ schedule: key, time: '<aws.scheduler.scheduled-time>' }),
+          retryPolicy: RETRIES,
+          deadLetterConfig: { arn: deadLetters.queueArn },
+        },
+      })
     }
   }
 }
 
-function expressionsOf({ schedule, timezone }: Schedule, index: number): string[] {
+function expressionOf({ schedule, timezone }: Schedule, index: number): string {
   if (!/^[a-z]/i.test(timezone)) {
     const problem = `relay.config.ts: exports[${index}].timezone is "${timezone}", but EventBridge Scheduler knows zones by name only, for example 'Europe/Berlin'.`
     throw new RelayError('config_invalid', problem)
   }
-  return schedulerCrons(schedule, `exports[${index}].schedule`)
+  return schedulerCron(schedule, `exports[${index}].schedule`)
 }

@@ -53,7 +53,7 @@ export async function withExportHome<T>(
   const stopping = new AbortController()
   let runner: Runner | undefined
   const deps = importDeps(stores, relay, logger, { signal: stopping.signal, wake: () => runner?.poke() })
-  const exports = exportWork(deps, { mailFolder: data.mail, sandboxUrl: sandbox?.url, secrets: stores.secrets })
+  const exports = exportWork(deps, { mailFolder: data.mail, secrets: stores.secrets })
   await freeLeases(deps)
   const lanes = { ask: 1, collect: 1 }
   const engine = { ...exports.engine, laneOf: unlessScheduled(exports.engine) }

@@ -1,5 +1,6 @@
 import type { Account } from '../shared/config/types.ts'
 import { allowedLinks } from '../shared/exports/allowed-links.ts'
+import { clockChangeWarnings } from '../shared/exports/clock-changes.ts'
 import type { ExportDeps } from '../shared/exports/deps.ts'
 import { createExportEngine, type ExportEngine } from '../shared/exports/engine.ts'
 import { readMail } from '../shared/exports/mail-text.ts'
@@ -19,15 +20,13 @@ export interface ExportWork {
 }
 
 /** The exports of the embedded home: its runner works on what this engine says is due. */
-export function exportWork(
-  imports: ImportDeps,
-  home: { mailFolder: string; sandboxUrl: string | undefined; secrets: SecretStore },
-): ExportWork {
+export function exportWork(imports: ImportDeps, home: { mailFolder: string; secrets: SecretStore }): ExportWork {
   const { clock, logger, ledger, objects, relay } = imports
-  const deps: ExportDeps = { ...imports, localOrigins: home.sandboxUrl === undefined ? [] : [home.sandboxUrl] }
+  const deps: ExportDeps = imports
   const engine = createExportEngine(deps)
   const folder = new MailFolder({
     folder: home.mailFolder,
+    accounts: Object.keys(relay.accounts),
     clock,
     logger,
     receive: (key) => engine.receiveMail(key),
@@ -52,6 +51,7 @@ export function exportWork(
   return {
     engine,
     async start() {
+      for (const message of clockChangeWarnings(relay, clock.now())) logger.warn('config.clock_change', { message })
       await engine.plan()
       watchMail()
     },

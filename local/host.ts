@@ -84,7 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   if (sandbox) undo.defer(() => sandbox.close())
   const relay = sandbox ? withSandbox(configured, sandbox.url) : configured
   await rememberMode(stores.ledger, sandbox?.url)
-  const work = undo.use(await startWork(stores, relay, data, { ...options, logger, sandboxUrl: sandbox?.url }))
+  const work = undo.use(await startWork(stores, relay, data, { ...options, logger }))
   http.open(work.webhooks)
   const started = undo.move()
   const { url } = http
@@ -96,12 +96,7 @@ async function startWork(
   stores: Stores,
   relay: Relay,
   data: DataFolder,
-  {
-    logger,
-    progress,
-    flushEveryMs,
-    sandboxUrl,
-  }: Pick<HostOptions, 'logger' | 'progress' | 'flushEveryMs'> & Pick<Host, 'sandboxUrl'>,
+  { logger, progress, flushEveryMs }: Pick<HostOptions, 'logger' | 'progress' | 'flushEveryMs'>,
 ): Promise<AsyncDisposable & { webhooks: WebhookServer }> {
   const stopping = new AbortController()
   const dispatcher = createDispatcher()
@@ -121,7 +116,7 @@ async function startWork(
   const imports = createImportEngine(deps)
   const webhookDeps = { ...deps, buffer: stores.buffer, secrets: stores.secrets, dispatcher }
   const webhooks = createWebhookEngine(webhookDeps)
-  const exports = exportWork(deps, { mailFolder: data.mail, sandboxUrl, secrets: stores.secrets })
+  const exports = exportWork(deps, { mailFolder: data.mail, secrets: stores.secrets })
   await freeLeases(deps)
   const taken: DropObject[] = []
   for await (const drop of stores.objects.listTaken()) taken.push(drop)

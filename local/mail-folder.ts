@@ -12,6 +12,8 @@ const POLL_MS = 500
 export interface MailFolderOptions {
   /** Absolute path of `mail/`. */
   folder: string
+  /** Where there are several, each has a folder of its own in it. */
+  accounts?: string[]
   clock: Clock
   logger: Logger
   /** Told of each mail that lies there, again and again until it is moved away. */
@@ -20,7 +22,7 @@ export interface MailFolderOptions {
   pollMs?: number
 }
 
-/** Watches `mail/` by looking; what lies in its subfolders was dealt with. */
+/** Watches `mail/`, and the folders of several accounts in it, by looking; what lies in others was dealt with. */
 export class MailFolder {
   readonly #options: MailFolderOptions
   readonly #settling: Settling
@@ -46,32 +48,35 @@ export class MailFolder {
   async look(): Promise<void> {
     const { folder, receive } = this.#options
     try {
-      const names = await this.#names()
-      this.#settling.keepOnly(new Set(names))
-      for (const name of names) {
-        const path = join(folder, name)
-        const found = await stat(path).catch(() => undefined)
-        if (!found?.isFile() || !this.#settling.isSettled(name, found)) continue
-        await receive(`mail/${await keyNameOf(folder, name)}`)
+      const paths = await this.#paths()
+      this.#settling.keepOnly(new Set(paths))
+      for (const path of paths) {
+        const found = await stat(join(folder, path)).catch(() => undefined)
+        if (!found?.isFile() || !this.#settling.isSettled(path, found)) continue
+        await receive(`mail/${await keyNameOf(folder, path)}`)
       }
     } catch (error) {
       this.#sayTrouble(error)
     }
   }
 
-  async #names(): Promise<string[]> {
-    const names: string[] = []
-    for (const entry of await this.#entries()) {
-      if (entry.name.startsWith('.') || entry.isDirectory()) continue
-      if (entry.isFile() && /\.eml$/i.test(entry.name)) names.push(entry.name)
-      else if (!/\.(tmp|part|crdownload)$/i.test(entry.name)) this.#sayIgnored(entry.name)
+  async #paths(): Promise<string[]> {
+    const { accounts = [] } = this.#options
+    const paths: string[] = []
+    for (const folder of ['', ...(accounts.length > 1 ? accounts.map((account) => `${account}/`) : [])]) {
+      for (const entry of await this.#entries(folder)) {
+        const path = `${folder}${entry.name}`
+        if (entry.name.startsWith('.') || entry.isDirectory()) continue
+        if (entry.isFile() && /\.eml$/i.test(entry.name)) paths.push(path)
+        else if (!/\.(tmp|part|crdownload)$/i.test(entry.name)) this.#sayIgnored(path)
+      }
     }
-    return names.sort()
+    return paths.sort()
   }
 
-  async #entries() {
+  async #entries(folder: string) {
     try {
-      return await readdir(this.#options.folder, { withFileTypes: true })
+      return await readdir(join(this.#options.folder, folder), { withFileTypes: true })
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return []
       throw error
@@ -93,12 +98,14 @@ export class MailFolder {
   }
 }
 
-/** The name as the file store knows it; a file whose name no key has is renamed. */
-async function keyNameOf(folder: string, name: string): Promise<string> {
+/** The path as the file store knows it; a file whose name no key has is renamed. */
+async function keyNameOf(root: string, path: string): Promise<string> {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const name = path.slice(folder.length)
   const pieces = piecesOf(name)
-  if (pieces.length === 1 && pieces[0] === name) return name
+  if (pieces.length === 1 && pieces[0] === name) return path
   const plain = name.replace(/[^A-Za-z0-9._-]+/g, '_').slice(-100)
   const safe = plain.startsWith('.') ? `mail${plain}` : plain
-  await rename(join(folder, name), join(folder, safe))
-  return safe
+  await rename(join(root, path), join(root, folder, safe))
+  return `${folder}${safe}`
 }

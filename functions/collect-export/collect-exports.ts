@@ -18,7 +18,10 @@ export interface CollectExports extends Home {
 export function collectExports(deps: CollectExports): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const work = async ({ body }: SQSRecord) => {
     const { mails, records } = mailsIn(body, deps.bucket)
-    for (const { key, verdict } of mails) await deps.engine.receiveMail(key, verdict)
+    for (const { key, verdict, checks } of mails) {
+      if (checks) deps.logger.info('mail.checked', { mail: key, ...checks })
+      await deps.engine.receiveMail(key, verdict)
+    }
     for (const record of records) await workDue(deps, deps.engine, record)
   }
 

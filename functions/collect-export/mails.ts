@@ -1,10 +1,12 @@
 import { parsedBody, type RecordKey, recordsOf, unreadable } from '../record-message.ts'
 import { objectsIn } from '../s3-event.ts'
 
-/** A mail that lies in the bucket, and what is known of its sender. */
+/** A mail that lies in the bucket. `fail`: it holds a virus. */
 export interface ArrivedMail {
   key: string
-  verdict: 'pass' | 'fail' | null
+  verdict: 'fail' | null
+  /** What Amazon SES found, to be recorded: `PASS`, `FAIL`, `GRAY` or `PROCESSING_FAILED`. */
+  checks?: Record<string, string>
 }
 
 /**
@@ -12,6 +14,7 @@ export interface ArrivedMail {
  * somebody put there, from S3; or records from the sweep. Throws RelayError `message_unreadable`.
  */
 export function mailsIn(body: string, bucket: string): { mails: ArrivedMail[]; records: RecordKey[] } {
+  if (SET_UP.test(body)) return { mails: [], records: [] }
   const message = parsedBody(body)
   const records = recordsOf(message)
   if (records) return { mails: [], records }
@@ -28,11 +31,10 @@ interface SesNotification {
 
 interface Receipt {
   action?: { type?: unknown; bucketName?: unknown; objectKey?: unknown }
+  spfVerdict?: Verdict
   dkimVerdict?: Verdict
   dmarcVerdict?: Verdict
   virusVerdict?: Verdict
-  /** Only where that check failed. */
-  dmarcPolicy?: unknown
 }
 
 interface Verdict {
@@ -45,26 +47,31 @@ function receivedIn(message: unknown, bucket: string): ArrivedMail[] {
   const { action } = notification.receipt ?? {}
   if (notification.notificationType !== 'Received' || notification.receipt === undefined) throw unreadable()
   if (action?.type !== 'S3' || action.bucketName !== bucket || typeof action.objectKey !== 'string') throw unreadable()
-  return [{ key: action.objectKey, verdict: verdictOf(notification.receipt) }]
+  const { spfVerdict, dkimVerdict, dmarcVerdict, virusVerdict } = notification.receipt
+  const checks = {
+    spf: said(spfVerdict),
+    dkim: said(dkimVerdict),
+    dmarc: said(dmarcVerdict),
+    virus: said(virusVerdict),
+  }
+  // Mails that were forwarded fail the checks of their senders; what protects is where their links may lead.
+  return [{ key: action.objectKey, verdict: checks.virus === 'FAIL' ? 'fail' : null, checks }]
 }
 
-/** A notification comes in SNS's envelope, or bare; what SES sends when it is set up is a plain text. */
+const said = (verdict: Verdict | undefined) => (typeof verdict?.status === 'string' ? verdict.status : 'absent')
+
+/** What comes when SES is set up, as it is or in SNS's envelope: a plain text, or a notification without a receipt. */
+const SET_UP = /^\s*Successfully validated SNS topic/
+const SET_UP_TYPE = 'AmazonSnsSubscriptionSucceeded'
+
+/** A notification comes bare, or in SNS's envelope. */
 function unwrapped(message: unknown): SesNotification | 'no mail' {
   const { Type, Message } = (message ?? {}) as { Type?: unknown; Message?: unknown }
-  if (Type !== 'Notification' || typeof Message !== 'string') return (message ?? {}) as SesNotification
+  if (Type !== 'Notification' || typeof Message !== 'string') {
+    const bare = (message ?? {}) as SesNotification
+    return bare.notificationType === SET_UP_TYPE ? 'no mail' : bare
+  }
   if (!Message.trimStart().startsWith('{')) return 'no mail'
   const notification = parsedBody(Message) as SesNotification
   return notification.receipt === undefined ? 'no mail' : notification
 }
-
-/**
- * A mail is forged, or worse, where its signature is wrong, it holds a virus, or its sender's domain wants such mails
- * refused. One that was forwarded often fails other checks; it is taken as one of which nothing is known.
- */
-function verdictOf({ dkimVerdict, dmarcVerdict, dmarcPolicy, virusVerdict }: Receipt): ArrivedMail['verdict'] {
-  const isUnwanted = failed(dmarcVerdict) && /^(quarantine|reject)$/i.test(String(dmarcPolicy))
-  if (failed(dkimVerdict) || failed(virusVerdict) || isUnwanted) return 'fail'
-  return dkimVerdict?.status === 'PASS' ? 'pass' : null
-}
-
-const failed = (verdict: Verdict | undefined) => verdict?.status === 'FAIL'

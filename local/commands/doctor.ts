@@ -1,4 +1,5 @@
 import { loadRelay } from '../../shared/config/load.ts'
+import { clockChangeWarnings } from '../../shared/exports/clock-changes.ts'
 import { accountSentences, checkAccounts } from '../account-check.ts'
 import { dataFolder } from '../data-folder.ts'
 import { importDeps, openStores } from '../home.ts'
@@ -23,8 +24,12 @@ export async function doctor(options: HomeOptions & { port: number; json: boolea
         )
       }
     }
-    if (options.json) console.log(JSON.stringify({ accounts, webhooks: found }, null, 2))
-    else for (const line of [...accountSentences(accounts), '', ...webhookSentences(found)]) console.log(line)
+    const warnings = clockChangeWarnings(relay, Date.now())
+    if (options.json) console.log(JSON.stringify({ accounts, webhooks: found, warnings }, null, 2))
+    else {
+      const told = warnings.flatMap((warning) => ['', `! ${warning}`])
+      for (const line of [...accountSentences(accounts), '', ...webhookSentences(found), ...told]) console.log(line)
+    }
     if ([...accounts, ...found].some(({ problems }) => problems.length > 0)) process.exitCode = 1
   } finally {
     stores.close()

@@ -19,7 +19,7 @@ export interface ExportOptions extends StoredOptions {
 
 /**
  * Asks CXI for an export and shows what becomes of it until its file is there. Throws RelayErrors `unknown_account`,
- * `export_missing`, `export_refused`, and the `link_…` errors of a file that could not be fetched.
+ * `export_overdue`, `export_refused`, and the `link_…` errors of a file that could not be fetched.
  */
 export async function exportNow(options: ExportOptions): Promise<void> {
   const terminal = new Terminal({ out: process.stderr })
@@ -59,9 +59,10 @@ async function follow(deps: ImportDeps, id: string, terminal: Terminal): Promise
 const seconds = (deps: ImportDeps, { askedMs, queuedMs }: ExportRequest) =>
   plural(Math.floor((deps.clock.now() - (askedMs ?? queuedMs)) / 1000), 'second')
 
-function sentenceOf({ state, type, note, refusedSinceMs }: ExportRequest): string {
+function sentenceOf({ state, type, note, overdueMs, refusedSinceMs }: ExportRequest): string {
   switch (state) {
     case 'queued':
+      if (overdueMs !== null && refusedSinceMs === null) return 'No mail has come yet; CXI is asked once more.'
       if (refusedSinceMs !== null) return 'CXI has another export in progress; it is asked again until that is over.'
       return note ? `It waits: ${note.message}` : 'It is queued; CXI makes one export at a time.'
     case 'asking':
@@ -71,8 +72,9 @@ function sentenceOf({ state, type, note, refusedSinceMs }: ExportRequest): strin
       return 'The mail has come; the file is being fetched.'
     case 'collected':
       return 'The file is there.'
-    case 'missing':
+    case 'overdue':
     case 'failed':
+    case 'superseded':
       return 'It came to nothing.'
   }
 }

@@ -23,7 +23,7 @@ export const address: Check = (value) => {
   return isSafe ? undefined : 'must be https (http only on loopback)'
 }
 
-const origin: Check = (value) => {
+export const origin: Check = (value) => {
   const problem = address(value)
   if (problem) return problem
   const url = new URL(value as string)
@@ -68,7 +68,18 @@ export const IMPORT_CHECKS: Record<string, Check> = {
   createMissing: truth,
 }
 
-export const ACCOUNT_CHECKS: Record<string, Check> = { secret: text, apiUrl: origin, tokenUrl: address }
+/** Amazon SES takes such addresses for a rule; it looks at no display name. */
+const recipient: Check = (value) =>
+  typeof value === 'string' && /^[^\s@<>",;]+@([a-z0-9-]+\.)+[a-z0-9-]+$/i.test(value)
+    ? undefined
+    : "must be one e-mail address, for example 'exports@mail.example.com'"
+
+export const ACCOUNT_CHECKS: Record<string, Check> = {
+  secret: text,
+  mailTo: recipient,
+  apiUrl: origin,
+  tokenUrl: address,
+}
 
 export const LIMIT_CHECKS: Record<string, Check> = {
   graceSeconds: seconds,

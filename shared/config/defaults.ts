@@ -5,13 +5,15 @@ const TOKEN_URL = 'https://api.wootric.com/oauth/token'
 const LIMITS = { graceSeconds: 120, postSeconds: 300, leaseSeconds: 60, concurrency: 4 }
 
 /** A configuration that was checked before, with its defaults. */
-export function withDefaults({ accounts, sources, exports = [], mail, limits, alarms, publicUrl }: RelayConfig): Relay {
+export function withDefaults(config: RelayConfig): Relay {
+  const { accounts, sources, exports = [], mail, ses, limits, alarms, publicUrl } = config
   const [onlyAccount = ''] = Object.keys(accounts)
   return {
     accounts: mapValues(accounts, accountOf),
     sources: mapValues(sources, (name, source) => sourceOf(name, source, onlyAccount)),
     exports,
     mail,
+    ses,
     limits: { ...LIMITS, ...limits },
     alarms,
     publicUrl: publicUrl ?? null,
@@ -20,7 +22,8 @@ export function withDefaults({ accounts, sources, exports = [], mail, limits, al
 
 function accountOf(name: string, config: AccountConfig): Account {
   const apiUrl = new URL(config.apiUrl ?? API_URL).origin
-  return { name, secret: config.secret, apiUrl, tokenUrl: config.tokenUrl ?? TOKEN_URL, identity: `${name}@${apiUrl}` }
+  const { secret, mailTo, tokenUrl = TOKEN_URL } = config
+  return { name, secret, ...(mailTo === undefined ? {} : { mailTo }), apiUrl, tokenUrl, identity: `${name}@${apiUrl}` }
 }
 
 function sourceOf(name: string, config: SourceConfig, onlyAccount: string): Source {

@@ -1,6 +1,6 @@
 import { ACCOUNT_CHECKS, ALARM_CHECKS, address, checkSource, LIMIT_CHECKS } from './checks.ts'
 import { mapValues, withDefaults } from './defaults.ts'
-import { checkExports, checkMail } from './export-checks.ts'
+import { checkAccountNames, checkExports, checkMail, SES_CHECKS } from './export-checks.ts'
 import { checkKeys, isObject, listOf, Problems } from './problems.ts'
 import type { Account, Relay, RelayConfig } from './types.ts'
 
@@ -34,6 +34,7 @@ function check(config: unknown, file: string): void {
     sources: any,
     exports: listOf(any),
     mail: any,
+    ses: any,
     limits: any,
     alarms: any,
     publicUrl: address,
@@ -52,7 +53,9 @@ function check(config: unknown, file: string): void {
     }
   }
   if (Array.isArray(top?.exports)) checkExports(problems, top.exports, accounts)
+  checkAccountNames(problems, top?.accounts)
   if (top?.mail !== undefined) checkMail(problems, top.mail)
+  if (top?.ses !== undefined) checkKeys(problems, 'ses', top.ses, SES_CHECKS)
   if (top?.limits !== undefined) checkKeys(problems, 'limits', top.limits, LIMIT_CHECKS)
   if (top?.alarms !== undefined) checkKeys(problems, 'alarms', top.alarms, ALARM_CHECKS)
   problems.throwAny(file)

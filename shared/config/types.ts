@@ -8,6 +8,8 @@ export interface RelayConfig {
   exports?: ExportConfig[]
   /** Where the mails with the exports' links arrive, besides the mail folder. */
   mail?: MailConfig
+  /** Amazon SES, which receives the mails to the accounts' `mailTo` in the AWS home. */
+  ses?: SesConfig
   limits?: LimitsConfig
   /** Who gets a mail from the AWS home; each address is asked by AWS once. The embedded home sends none. */
   alarms?: AlarmsConfig
@@ -18,6 +20,8 @@ export interface RelayConfig {
 export interface AccountConfig {
   /** Name of the secret with the credentials, for example `cxi-relay/main`. */
   secret: string
+  /** Address at which the mails with the account's exports arrive; on AWS, Amazon SES receives them there. */
+  mailTo?: string
   /** Origin of the API without `/v1`. @default https://cxi-api.wootric.com */
   apiUrl?: string
   /** The whole address of the token endpoint. @default https://api.wootric.com/oauth/token */
@@ -82,7 +86,7 @@ export interface ExportConfig {
   timezone?: string
   /** @default the only account */
   account?: string
-  /** Origins that a mailed link may point to, besides the account's own and Wootric's. */
+  /** Origins that a mailed link may point to, besides that of the account's `apiUrl`. */
   hosts?: string[]
   /** How long CXI is not asked again while no mail has come. @default 60 */
   coolDownMinutes?: number
@@ -93,13 +97,9 @@ export interface MailConfig {
   from?: string[]
   /** A mailbox that the embedded home looks into every minute. */
   imap?: ImapConfig
-  /** An address at which Amazon SES receives them, for the AWS home. */
-  ses?: SesConfig
 }
 
 export interface SesConfig {
-  /** Address in a domain whose mails come to Amazon SES, for example `exports@mail.example.com`. */
-  recipient: string
   /** A receipt rule set that is there and active, to which a rule is added. @default a set of its own, to be activated */
   ruleSet?: string
 }
@@ -141,6 +141,7 @@ export interface Relay {
   sources: Record<string, Source>
   exports: ExportConfig[]
   mail?: MailConfig | undefined
+  ses?: SesConfig | undefined
   limits: Required<LimitsConfig>
   alarms?: AlarmsConfig | undefined
   publicUrl: string | null
@@ -149,6 +150,7 @@ export interface Relay {
 export interface Account {
   name: string
   secret: string
+  mailTo?: string | undefined
   apiUrl: string
   tokenUrl: string
   /** Tells this CXI account from any other; part of a drop's identity. `sandbox` for the sandbox of the embedded home. */

@@ -1,32 +1,26 @@
-import { isIP } from 'node:net'
 import type { ExportDeps } from './deps.ts'
 import type { ExportRequest } from './records.ts'
-import { isMakersHost } from './senders.ts'
 
 /** Where the link of an export may lead, at its first and at every further step. */
 export interface AllowedLinks {
   isAllowed(url: URL): boolean
-  /** Whether it may lead to this machine or network: its origin, named by address, was allowed by a person or the home. */
+  /** Whether it may lead to this machine or a private network: only where the account's API itself is served from. */
   isLocalAllowed(origin: string): boolean
 }
 
-/** By the account's own origins, its exports' `hosts`, and what the home allows. */
-export function allowedLinks(deps: ExportDeps, { account: name }: Pick<ExportRequest, 'account'>): AllowedLinks {
-  const { accounts, exports } = deps.relay
-  const account = accounts[name]
-  const local = new Set(deps.localOrigins ?? [])
+/** By the origin of the account's API and its exports' `hosts`; whole origins. */
+export function allowedLinks(
+  { relay }: Pick<ExportDeps, 'relay'>,
+  { account: name }: Pick<ExportRequest, 'account'>,
+): AllowedLinks {
+  const { accounts, exports } = relay
   const [only] = Object.keys(accounts)
+  const account = accounts[name]
+  const own = account ? new URL(account.apiUrl).origin : undefined
   const named = exports.filter((entry) => (entry.account ?? only) === name).flatMap(({ hosts = [] }) => hosts)
-  const configured = new Set(named.map((host) => new URL(host).origin))
-  const own = new Set(account ? [new URL(account.apiUrl).origin, new URL(account.tokenUrl).origin] : [])
+  const allowed = new Set([...(own === undefined ? [] : [own]), ...named.map((host) => new URL(host).origin)])
   return {
-    isAllowed({ protocol, origin, hostname, username, password }) {
-      if (username !== '' || password !== '') return false
-      if (configured.has(origin) || local.has(origin) || own.has(origin)) return true
-      return protocol === 'https:' && isMakersHost(hostname)
-    },
-    isLocalAllowed: (origin) => local.has(origin) || (configured.has(origin) && isAddress(new URL(origin).hostname)),
+    isAllowed: ({ origin, username, password }) => username === '' && password === '' && allowed.has(origin),
+    isLocalAllowed: (origin) => origin === own,
   }
 }
-
-const isAddress = (hostname: string) => hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0

@@ -10,10 +10,12 @@ import { growingWaitMs } from '../imports/waits.ts'
 import type { LedgerRecord } from '../ports.ts'
 import type { ExportDeps } from './deps.ts'
 import { isTypeBusyElsewhere, takeLock } from './lock.ts'
-import { type ExportRequest, isLeased } from './records.ts'
-import { enter, leave, openRequests } from './requests.ts'
+import { type ExportRequest, isLeased, OPEN_FOR_MS } from './records.ts'
+import { enter, firstInQueue, leave, openRequests } from './requests.ts'
 
 const STEP = 'ask'
+/** A mail that does not come is asked for once more. */
+const MOST_ASKS = 2
 /** Whoever waits in the queue is told when it is its turn; this is for the case that the word is lost. */
 const POLL_MS = 15_000
 const LONGEST_REFUSED_WAIT_MS = 30 * 60_000
@@ -32,11 +34,12 @@ export async function workRequest(deps: ExportDeps, record: LedgerRecord<ExportR
       // Whoever asked died before the answer: CXI may have been asked.
       return countAsAsked(deps, record)
     case 'asked':
-      return endMissing(deps, record)
+      return endWaiting(deps, record)
     case 'collecting':
     case 'collected':
-    case 'missing':
+    case 'overdue':
     case 'failed':
+    case 'superseded':
       await deps.ledger.update(record, { value })
   }
 }
@@ -56,6 +59,7 @@ async function askInTurn(deps: ExportDeps, record: LedgerRecord<ExportRequest>):
   const asking = (request: ExportRequest): ExportRequest => ({
     ...request,
     state: 'asking',
+    firstAskedMs: request.firstAskedMs ?? now,
     askedMs: now,
     asks: request.asks + 1,
   })
@@ -70,7 +74,7 @@ async function askInTurn(deps: ExportDeps, record: LedgerRecord<ExportRequest>):
 
 async function isItsTurn(deps: ExportDeps, request: ExportRequest): Promise<boolean> {
   const open = await openRequests(deps, request.identity)
-  const first = open.find(({ value }) => value.state === 'queued')
+  const first = firstInQueue(open)
   if (first && first.value.id !== request.id) return false
   return !(await isTypeBusyElsewhere(deps, request)) && (await takeLock(deps, request))
 }
@@ -108,7 +112,8 @@ const coolDownEndMs = ({ askedMs, coolDownMs }: ExportRequest) => (askedMs ?? 0)
 const back = (request: ExportRequest): ExportRequest => ({
   ...request,
   state: 'queued',
-  askedMs: null,
+  firstAskedMs: request.asks > 1 ? request.firstAskedMs : null,
+  askedMs: request.asks > 1 ? request.firstAskedMs : null,
   asks: request.asks - 1,
 })
 
@@ -164,7 +169,9 @@ async function endRefused(
 ): Promise<void> {
   const { id, type, account } = held.value
   deps.logger.alarm('export.failed', { request: id, type, account, ...error })
-  const ended = await held.release((request) => ({ ...request, state: 'failed', error, note: null }), null)
+  // What CXI was asked for before may still be mailed.
+  const state = held.value.overdueMs === null ? 'failed' : 'overdue'
+  const ended = await held.release((request) => ({ ...request, state, error, note: null }), null)
   await leave(deps, ended)
 }
 
@@ -173,17 +180,29 @@ async function countAsAsked(deps: ExportDeps, record: LedgerRecord<ExportRequest
   await deps.ledger.update(record, { value, dueAtMs: coolDownEndMs(value) })
 }
 
-async function endMissing(deps: ExportDeps, record: LedgerRecord<ExportRequest>): Promise<void> {
-  const dueAtMs = coolDownEndMs(record.value)
-  if (deps.clock.now() < dueAtMs) {
-    await deps.ledger.update(record, { value: record.value, dueAtMs })
+/** The cool-down has passed without a mail: CXI is asked once more, and the request stays open for the mail. */
+async function endWaiting(deps: ExportDeps, record: LedgerRecord<ExportRequest>): Promise<void> {
+  const { value } = record
+  const now = deps.clock.now()
+  const dueAtMs = coolDownEndMs(value)
+  if (now < dueAtMs) {
+    await deps.ledger.update(record, { value, dueAtMs })
     return
   }
-  const { id, type, account, coolDownMs } = record.value
-  const message = `No mail has come within ${Math.round(coolDownMs / 60_000)} minutes for the ${type} export of account "${account}". It is asked for again at its next time; until then check that CXI's mails reach cxi-relay (spam folder, forwarding, the address of the user whose credentials are used).`
-  const value: ExportRequest = { ...record.value, state: 'missing', error: { code: 'export_missing', message } }
-  const written = await deps.ledger.update<ExportRequest>(record, { value })
+  const { id, type, account, coolDownMs } = value
+  const isAskedAgain = value.asks < MOST_ASKS
+  const what = isAskedAgain ? 'It is asked for once more' : 'It is asked for again at its next time'
+  const message = `No mail has come within ${Math.round(coolDownMs / 60_000)} minutes for the ${type} export of account "${account}". ${what}, and one that comes within ${OPEN_FOR_MS / 86_400_000} days is taken; check that CXI's mails reach cxi-relay (spam folder, forwarding, the address of the user whose credentials are used).`
+  const overdueMs = value.overdueMs ?? now
+  const written = isAskedAgain
+    ? await deps.ledger.update<ExportRequest>(record, {
+        value: { ...value, state: 'queued', overdueMs, note: { code: 'export_overdue', message } },
+        dueAtMs: now,
+      })
+    : await deps.ledger.update<ExportRequest>(record, {
+        value: { ...value, state: 'overdue', overdueMs, error: { code: 'export_overdue', message } },
+      })
   if (!written) return
-  deps.logger.alarm('export.missing', { request: id, type, account, message })
-  await leave(deps, written.value)
+  if (value.overdueMs === null) deps.logger.alarm('export.overdue', { request: id, type, account, message })
+  if (!isAskedAgain) await leave(deps, written.value)
 }

@@ -4,7 +4,7 @@ import { type CsvHead, exportTypeOf, readCsvHead } from './csv-head.ts'
 import { CsvMeter, metered } from './csv-meter.ts'
 import type { ExportDeps } from './deps.ts'
 import { type Download, openLink } from './download.ts'
-import { COLLECTED, type MailVerdict, UNMATCHED, verdictOf } from './mail-ends.ts'
+import { AMBIGUOUS, COLLECTED, type MailVerdict, UNMATCHED, verdictOf } from './mail-ends.ts'
 import { type Candidate, matchOf } from './match.ts'
 import { writeExportReceipt } from './receipt.ts'
 import type { ExportRequest } from './records.ts'
@@ -47,6 +47,7 @@ async function collectFrom(deps: ExportDeps, collection: Collection, link: URL):
   try {
     const head = await readCsvHead(download.body, download.contentType)
     const request = matchOf(candidates, link, exportTypeOf(head.columns))
+    if (request === 'ambiguous') return AMBIGUOUS
     if (!request) return UNMATCHED
     await choose(request.id)
     const bound = await bindRequest(deps, request.id, mail)

@@ -4,6 +4,7 @@ import { RelayError } from '../errors.ts'
 import type { AllowedLinks } from './allowed-links.ts'
 import type { ExportDeps } from './deps.ts'
 import { guardedConnect } from './guarded-connect.ts'
+import { hostsAdvice } from './mail-ends.ts'
 
 const MAX_REDIRECTS = 5
 const HEADERS_TIMEOUT_MS = 60_000
@@ -107,10 +108,11 @@ function nextUrl(from: URL, location: string): URL {
   return url
 }
 
-function foreign({ host, protocol }: URL): RelayError {
+function foreign(url: URL): RelayError {
+  const { protocol, host } = url
   return new RelayError(
     'link_foreign',
-    `The mailed link leads to ${protocol}//${host}, which relay.config.ts does not allow; it was not followed.`,
+    `The mailed link leads to ${protocol}//${host}, which relay.config.ts does not allow; it was not followed. ${hostsAdvice([url])}`,
   )
 }
 

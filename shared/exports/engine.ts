@@ -17,8 +17,8 @@ export interface ExportEngine {
   fire(scheduleKey: string, atMs: number): Promise<void>
   /** Asks for an export by hand; answers the request's id. Throws RelayError `unknown_account`. */
   ask(type: ExportType, account?: string): Promise<string>
-  /** A mail lies at `mail/<name>` of the object store; repeatable. `verdict`: of its signature, where the home checks it. */
-  receiveMail(key: string, verdict?: 'pass' | 'fail' | null): Promise<void>
+  /** A mail lies at `mail/<name>` or `mail/<account>/<name>`; repeatable. `fail`: the home found that it holds a virus. */
+  receiveMail(key: string, verdict?: 'fail' | null): Promise<void>
   /** Works on one due record until it has nothing to do or must wait; throws only where a store is out of reach. */
   work(record: LedgerRecord<unknown>): Promise<void>
   /** What kind of work a due record is; undefined: not this engine's. */

@@ -32,10 +32,11 @@ export async function takeLock(deps: ExportDeps, request: ExportRequest): Promis
 }
 
 /**
- * Whether another account's export of the same type is in progress. A mail does not say which account it is for, so
- * two of a type at once could be taken for each other.
+ * Whether another account's export of the same type is in progress, where that matters: mails of one mailbox do not say
+ * which account they are for, so that two of a type at once could be taken for each other.
  */
 export async function isTypeBusyElsewhere(deps: ExportDeps, request: ExportRequest): Promise<boolean> {
+  if (!deps.relay.mail?.imap) return false
   const identities = new Set(Object.values(deps.relay.accounts).map(({ identity }) => identity))
   identities.delete(request.identity)
   for (const identity of identities) {

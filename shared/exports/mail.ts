@@ -11,6 +11,7 @@ import { bindRequest, endUseless } from './bind.ts'
 import { collect, resumeStored } from './collect.ts'
 import type { ExportDeps } from './deps.ts'
 import {
+  BROKEN_LINK,
   COLLECTED,
   DUPLICATE,
   foreign,
@@ -21,9 +22,10 @@ import {
   UNTRUSTED,
   verdictOf,
 } from './mail-ends.ts'
+import { mailPlaceOf } from './mail-folders.ts'
 import { MAX_MAIL_BYTES, type MailText, readMail } from './mail-text.ts'
 import { type Candidate, candidatesFor } from './match.ts'
-import { type ExportRequest, type MailRecord, mailGroup, SELF } from './records.ts'
+import { type MailRecord, mailGroup, SELF } from './records.ts'
 import { readRequest, wakeNext } from './requests.ts'
 import { claimMail, forgetMail } from './seen.ts'
 import { isSenderAmong } from './senders.ts'
@@ -33,9 +35,9 @@ const UNDECIDED_MS = 1000
 /** A link that could not be fetched for so long will never be. */
 const LONGEST_TRIED_MS = 7 * 86_400_000
 
-/** Takes note of a mail that lies at `mail/<name>`; repeatable, as long as it lies there. Others are passed by. */
+/** Takes note of a mail that lies at `mail/<name>` or `mail/<account>/<name>`; repeatable, as long as it lies there. Others are passed by. */
 export async function receiveMail(deps: ExportDeps, key: string, verdict: MailRecord['verdict']): Promise<void> {
-  if (!/^mail\/[^/]+$/.test(key)) return
+  if (!mailPlaceOf(deps.relay, key)) return
   const now = deps.clock.now()
   const id = createHash('sha256').update(`mail\0${key}`).digest('hex').slice(0, 32)
   const value: MailRecord = {
@@ -76,7 +78,7 @@ async function deal(deps: ExportDeps, held: Held<MailRecord>): Promise<MailVerdi
   try {
     const text = await readMail(bytes)
     if (!isTrusted(deps, held.value, text)) return UNTRUSTED
-    if (text.links.length === 0) return NO_LINK
+    if (text.links.length === 0) return text.isBroken ? BROKEN_LINK : NO_LINK
     return await dealWith(deps, held, text)
   } catch (error) {
     const verdict = verdictOf(error)
@@ -97,13 +99,13 @@ async function dealWith(deps: ExportDeps, held: Held<MailRecord>, text: MailText
   }
   const { candidates, isUndecided } = bound
     ? { candidates: [{ request: bound, links: allowedLinks(deps, bound) }], isUndecided: false }
-    : await candidatesFor(deps, readyMs)
+    : await candidatesFor(deps, readyMs, accountOfMail(deps, held.value))
   if (isUndecided) return 'waits'
   const links = text.links.filter((link) => candidates.some((candidate) => candidate.links.isAllowed(link)))
   const [first] = links
-  if (candidates.length === 0) return unmatched(deps, text, mail.id)
-  if (!first) return foreign([...new Set(text.links.map(({ host }) => host))].slice(0, 5))
-  const claim = { id, text, link: first, lastAskedMs: newest(candidates) }
+  if (candidates.length === 0) return unmatched(deps, held.value, text)
+  if (!first) return text.isBroken ? BROKEN_LINK : foreign(text.links)
+  const claim = { id, link: first }
   if (!(await claimMail(deps, claim))) return DUPLICATE
   const choose = async (chosen: string | null) => {
     await held.change((value) => ({ ...value, request: chosen }))
@@ -122,7 +124,7 @@ async function endUnusable(
   deps: ExportDeps,
   held: Held<MailRecord>,
   candidates: Candidate[],
-  claim: { id: string; text: MailText; link: URL },
+  claim: { id: string; link: URL },
   error: unknown,
 ): Promise<MailVerdict> {
   const isTooOld = deps.clock.now() - held.value.receivedMs > LONGEST_TRIED_MS
@@ -133,7 +135,9 @@ async function endUnusable(
   const verdict = verdictOf(final)
   if (!verdict) throw error
   await forgetMail(deps, claim)
-  const waiting = candidates.filter(({ request: { state } }) => state === 'asked' || state === 'collecting')
+  const waiting = candidates.filter(
+    ({ request: { state, overdueMs } }) => (state === 'asked' && overdueMs === null) || state === 'collecting',
+  )
   const [only] = waiting
   // A mail that leads astray may be anybody's; one whose file is gone answers the only request there is.
   if (verdict.end === 'foreign' || !only || waiting.length > 1) return verdict
@@ -146,13 +150,16 @@ async function endUnusable(
 }
 
 /** Somebody else's export is done: whoever waits for that may ask now. A second copy of a known mail says nothing. */
-async function unmatched(deps: ExportDeps, text: MailText, id: string): Promise<MailVerdict> {
+async function unmatched(deps: ExportDeps, mail: MailRecord, text: MailText): Promise<MailVerdict> {
+  const { id } = mail
+  const owner = accountOfMail(deps, mail)
   for (const account of Object.values(deps.relay.accounts)) {
+    if (owner !== null && account.name !== owner) continue
     const { isAllowed } = allowedLinks(deps, { account: account.name })
     const link = text.links.find(isAllowed)
     if (!link) continue
-    if (!(await claimMail(deps, { id, text, link, lastAskedMs: null }))) return DUPLICATE
-    await forgetMail(deps, { id, text, link })
+    if (!(await claimMail(deps, { id, link }))) return DUPLICATE
+    await forgetMail(deps, { id, link })
     await wakeNext(deps, account.identity)
   }
   return UNMATCHED
@@ -197,9 +204,12 @@ async function move(deps: ExportDeps, mail: MailRecord): Promise<void> {
 function movedKey({ key, end, receivedMs }: MailRecord): string {
   const folder = end !== null && isSettled(end) ? 'done' : 'kept'
   // A mail that was moved back loses the time that it was given before.
-  const name = key.slice('mail/'.length).replace(/^\d{8}T\d{6}\.\d{3}Z-/, '')
-  return `mail/${folder}/${stampOf(receivedMs)}-${name}`
+  const name = key.slice(key.lastIndexOf('/') + 1).replace(/^\d{8}T\d{6}\.\d{3}Z-/, '')
+  const owner = key.split('/').length > 2 ? `${key.split('/')[1]}-` : ''
+  return `mail/${folder}/${stampOf(receivedMs)}-${owner}${name}`
 }
+
+const accountOfMail = ({ relay }: ExportDeps, { key }: MailRecord) => mailPlaceOf(relay, key)?.account ?? null
 
 function isTrusted(deps: ExportDeps, { verdict }: MailRecord, { from }: MailText): boolean {
   if (verdict === 'fail') return false
@@ -222,6 +232,3 @@ async function readWhole(deps: ExportDeps, key: string): Promise<Uint8Array | un
   }
   return Buffer.concat(chunks)
 }
-
-const newest = (candidates: { request: ExportRequest }[]) =>
-  candidates.reduce<number | null>((latest, { request: { askedMs } }) => Math.max(latest ?? 0, askedMs ?? 0), null)

@@ -46,7 +46,7 @@ export async function writeExportReceipt(
     header,
     bytes,
     sha256,
-    requested_at: iso(request.askedMs ?? request.queuedMs),
+    requested_at: iso(request.firstAskedMs ?? request.queuedMs),
     ready_at: iso(request.readyMs ?? now),
     collected_at: iso(now),
     schedule:

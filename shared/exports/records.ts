@@ -9,10 +9,12 @@ export type RequestState =
   | 'asking'
   | 'asked'
   | 'collecting'
-  /** How it may end; a `missing` one is still collected where its mail comes after all. */
+  /** How it may end; an `overdue` one is still collected where its mail comes after all. */
   | 'collected'
-  | 'missing'
+  | 'overdue'
   | 'failed'
+  /** A newer file of its type came first. */
+  | 'superseded'
 
 /** One export that somebody or a schedule asked for. Times are ms since the epoch. */
 export interface ExportRequest extends Work {
@@ -27,9 +29,12 @@ export interface ExportRequest extends Work {
   coolDownMs: number
   queuedMs: number
   state: RequestState
-  /** When CXI was asked last, and how often it was. */
+  /** When CXI was asked first and last, and how often it was. */
+  firstAskedMs: number | null
   askedMs: number | null
   asks: number
+  /** Since when its mail is overdue; null while it is not. It stays open for that mail all the same. */
+  overdueMs: number | null
   /** Since when CXI answers that another export is running; null where it does not. */
   refusedSinceMs: number | null
   /** The mail that brings it, and when that was sent. */
@@ -60,6 +65,7 @@ export type MailEnd =
   | 'foreign'
   | 'unmatched'
   | 'no_link'
+  | 'broken_link'
   | 'unreadable'
   | 'untrusted'
   | 'expired'
@@ -69,11 +75,11 @@ export type MailEnd =
 export interface MailRecord extends Work {
   kind: 'export-mail'
   id: string
-  /** `mail/<name>` */
+  /** `mail/<name>` or `mail/<account>/<name>` */
   key: string
   receivedMs: number
-  /** What the home knows of its sender; null where it looks at none. */
-  verdict: 'pass' | 'fail' | null
+  /** `fail`: it holds a virus; null where the home has found none, or does not look. */
+  verdict: 'fail' | null
   /** The request that it brings. */
   request: string | null
   end: MailEnd | null
@@ -95,7 +101,7 @@ export const requestGroup = (id: string) => `export#${id}`
 export const recentGroup = (id: string) => `recent#${id}`
 export const scheduleGroup = (key: string) => `export-schedule#${key}`
 export const mailGroup = (id: string) => `export-mail#${id}`
-/** The requests of an account that have not ended, and those that a late mail may still bring. */
+/** The requests of an account that have not ended, and overdue ones, which a late mail may still bring. */
 export const openGroup = (identity: string) => `exports#${identity}`
 export const lockGroup = (identity: string) => `export-lock#${identity}`
 
@@ -103,4 +109,12 @@ export const lockGroup = (identity: string) => `export-lock#${identity}`
 export const isLeased = (work: { lease: Lease | null }, nowMs: number) =>
   work.lease !== null && work.lease.untilMs > nowMs
 
-export const hasEnded = ({ state }: ExportRequest) => state === 'collected' || state === 'missing' || state === 'failed'
+export const hasEnded = ({ state }: ExportRequest) =>
+  state === 'collected' || state === 'overdue' || state === 'failed' || state === 'superseded'
+
+/** Whether CXI was asked for it and its mail has not come: a mail may bring it. */
+export const isOpenForMail = ({ state, firstAskedMs }: ExportRequest) =>
+  firstAskedMs !== null && (state === 'asked' || state === 'asking' || state === 'overdue' || state === 'queued')
+
+/** How long a request stays open for its mail, from when CXI was asked first. */
+export const OPEN_FOR_MS = 7 * 86_400_000

@@ -7,7 +7,9 @@ import type { LedgerRecord } from '../ports.ts'
 import type { ExportDeps } from './deps.ts'
 import {
   type ExportRequest,
+  hasEnded,
   isLeased,
+  OPEN_FOR_MS,
   openGroup,
   type RecentRequest,
   recentGroup,
@@ -18,8 +20,6 @@ import {
 const DAY_MS = 86_400_000
 /** No request waits as long as its record is kept. */
 const REMEMBERED_MS = 400 * DAY_MS
-/** How long a missing request's mail is waited for. */
-const LATE_MS = 7 * DAY_MS
 
 /** An entry of an account's list of open requests; `id` is the request's. */
 interface Open {
@@ -52,8 +52,10 @@ export async function createRequest(
     coolDownMs,
     queuedMs: now,
     state: 'queued',
+    firstAskedMs: null,
     askedMs: null,
     asks: 0,
+    overdueMs: null,
     refusedSinceMs: null,
     mail: null,
     readyMs: null,
@@ -96,7 +98,7 @@ export async function enter(deps: ExportDeps, { identity, id }: ExportRequest): 
   await deps.ledger.create<Open>({ group: openGroup(identity), id, value: { kind: 'open-export' } })
 }
 
-/** The requests of an account that have not ended, and missing ones of the last days; the oldest first. */
+/** The requests of an account that have not ended, and overdue ones of the last days; the oldest first. */
 export async function openRequests(
   deps: Pick<ExportDeps, 'ledger'>,
   identity: string,
@@ -105,7 +107,7 @@ export async function openRequests(
   for (const entry of await deps.ledger.list<Open>(openGroup(identity))) {
     const request = await readRequest(deps, entry.id)
     // Its end was written, but not yet here.
-    if (!request || request.value.state === 'collected' || request.value.state === 'failed') {
+    if (!request || (hasEnded(request.value) && request.value.state !== 'overdue')) {
       await deps.ledger.remove(entry)
     } else open.push(request)
   }
@@ -113,21 +115,33 @@ export async function openRequests(
 }
 
 /**
- * Takes an ended request off its account's list, once its end is written; a missing one stays for some days, since its
+ * Takes an ended request off its account's list, once its end is written; an overdue one stays for some days, since its
  * mail may come late. The next in the queue is told.
  */
 export async function leave(deps: ExportDeps, request: ExportRequest): Promise<void> {
   const entry = await deps.ledger.get<Open>(openGroup(request.identity), request.id)
-  if (entry && request.state === 'missing') {
-    await deps.ledger.update(entry, { value: entry.value, expiresAtMs: deps.clock.now() + LATE_MS })
+  if (entry && request.state === 'overdue') {
+    const expiresAtMs = (request.firstAskedMs ?? deps.clock.now()) + OPEN_FOR_MS
+    await deps.ledger.update(entry, { value: entry.value, expiresAtMs })
   } else if (entry) await deps.ledger.remove(entry)
   await wakeNext(deps, request.identity)
+}
+
+/** Whose turn it is: the one that waits longest; one whose mail is overdue waits since then. */
+export function firstInQueue(open: LedgerRecord<ExportRequest>[]): LedgerRecord<ExportRequest> | undefined {
+  const sinceMs = ({ value }: LedgerRecord<ExportRequest>) => value.overdueMs ?? value.queuedMs
+  return open
+    .filter(({ value }) => value.state === 'queued')
+    .reduce<LedgerRecord<ExportRequest> | undefined>(
+      (first, record) => (first && sinceMs(first) <= sinceMs(record) ? first : record),
+      undefined,
+    )
 }
 
 /** The oldest request that waits may try at once: CXI has finished an export. */
 export async function wakeNext(deps: ExportDeps, identity: string): Promise<void> {
   const now = deps.clock.now()
-  const next = (await openRequests(deps, identity)).find(({ value }) => value.state === 'queued')
+  const next = firstInQueue(await openRequests(deps, identity))
   if (!next) return
   const woken = await changeAnyway<ExportRequest>(deps, next.group, next.id, (value) =>
     value.state === 'queued' && !isLeased(value, now) ? { value, dueAtMs: now } : undefined,

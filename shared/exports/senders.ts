@@ -1,8 +1,5 @@
-/** Where CXI's maker serves its customers; the origin that mailed links have is not documented. */
+/** Whom CXI's mails come from. */
 const MAKERS_DOMAINS = ['wootric.com', 'wootric.eu', 'wootric.au', 'inmoment.com']
-
-/** Whether a host is one of the maker's. */
-export const isMakersHost = (hostname: string) => MAKERS_DOMAINS.some((domain) => isWithin(hostname, domain))
 
 /** Whether an address (in lower case) is one of these addresses, or of these domains or below them. */
 export function isSenderAmong(address: string, known: readonly string[]): boolean {

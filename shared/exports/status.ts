@@ -41,7 +41,8 @@ export async function exportStatusOf(ledger: Ledger, relay: Relay, timedFromMs?:
   const deps = { ledger }
   const open: ExportLine[] = []
   for (const identity of new Set(Object.values(relay.accounts).map((account) => account.identity))) {
-    for (const { value } of await openRequests(deps, identity)) if (!hasEnded(value)) open.push(lineOf(value))
+    for (const { value } of await openRequests(deps, identity))
+      if (!hasEnded(value) || value.state === 'overdue') open.push(lineOf(value))
   }
   const schedules: ScheduleLine[] = []
   for (const watched of schedulesOf(relay)) {
@@ -60,14 +61,16 @@ export async function exportStatusOf(ledger: Ledger, relay: Relay, timedFromMs?:
   return { open, schedules }
 }
 
+const isPending = (state: ExportRequest['state']) => state === 'queued' || state === 'asking' || state === 'asked'
+
 const isoOf = (ms: number | null | undefined) => (ms ? new Date(ms).toISOString() : null)
 
-function lineOf({ id, type, account, state, askedMs, note, error, file, rows }: ExportRequest): ExportLine {
+function lineOf({ id, type, account, state, overdueMs, askedMs, note, error, file, rows }: ExportRequest): ExportLine {
   return {
     id,
     type,
     account,
-    state,
+    state: overdueMs !== null && isPending(state) ? 'overdue' : state,
     asked_at: isoOf(askedMs),
     message: (error ?? note)?.message ?? null,
     file: state === 'collected' ? file : null,

@@ -143,12 +143,12 @@ describe('exports', () => {
     expect(await begun()).toBe(before + 1)
   })
 
-  test('are not brought by a forged mail, which is kept until somebody moves it back', async () => {
+  test('are not brought by a mail with a virus, which is kept until somebody moves it back', async () => {
     const before = await begun()
     await fire('responses', new Date(Date.now() + 120_000).toISOString())
     const mail = await mailed(before)
-    await putMail('forged', mail)
-    await notify('forged', { dkim: 'FAIL' })
+    await putMail('ill', mail)
+    await notify('ill', { virus: 'FAIL' })
     const [kept] = await untilKept(1)
     expect(await receipts()).toHaveLength(2)
 

@@ -201,7 +201,7 @@ export class ExportHome implements AsyncDisposable {
   }
 }
 
-/** What comes from SES by way of SNS for a mail that it put into the bucket. */
+/** What comes from SES by way of SNS, delivered raw, for a mail that it put into the bucket. */
 export function sesMessage(objectKey: string, verdicts: Verdicts = {}, bucketName = BUCKET): string {
   const { dkim = 'PASS', dmarc = 'PASS', virus = 'PASS', dmarcPolicy } = verdicts
   const notification = {
@@ -231,7 +231,7 @@ export function sesMessage(objectKey: string, verdicts: Verdicts = {}, bucketNam
       },
     },
   }
-  return snsMessage(JSON.stringify(notification))
+  return JSON.stringify(notification)
 }
 
 export const snsMessage = (Message: string) =>

@@ -155,10 +155,10 @@ describe('a mail', () => {
     expect(await home.collected()).toHaveLength(1)
   })
 
-  test('that is forged is kept and not followed, until somebody moves it back', async () => {
+  test('with a virus is kept and not followed, until somebody moves it back', async () => {
     await using home = await mailed()
     const mail = firstOf(await home.mails())
-    await home.receive(mail, { dkim: 'FAIL' })
+    await home.receive(mail, { virus: 'FAIL' })
     await home.deliver()
     expect(await home.collected()).toEqual([])
     expect(home.alarms()).toEqual(['mail.kept'])
@@ -173,7 +173,7 @@ describe('a mail', () => {
 
   test('from a sender who is not trusted is kept, whatever its signature', async () => {
     await using home = await mailed({ from: ['inmoment.com'] })
-    await home.receive(firstOf(await home.mails()), { dkim: 'PASS' })
+    await home.receive(firstOf(await home.mails()), { dkim: 'FAIL' })
 
     await home.deliver()
 
@@ -208,7 +208,7 @@ describe('a mail', () => {
   test('that never comes is reported when its time is up, and collected when it comes late', async () => {
     await using home = await mailed()
     await home.pass(61)
-    expect(home.alarms()).toEqual(['export.missing'])
+    expect(home.alarms()).toEqual(['export.overdue'])
 
     await home.receive(firstOf(await home.mails()))
     await home.deliver()

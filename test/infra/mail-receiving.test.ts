@@ -4,10 +4,9 @@ import type { RelayConfig } from '../../shared/config/types.ts'
 import { type SynthesizedStack, synthesize } from './stack.ts'
 
 const CONFIG: RelayConfig = {
-  accounts: { main: { secret: 'cxi-relay/main' } },
+  accounts: { main: { secret: 'cxi-relay/main', mailTo: 'exports@mail.example.com' } },
   sources: { nps: {} },
   exports: [{ type: 'responses', schedule: '0 6 * * *' }],
-  mail: { ses: { recipient: 'exports@mail.example.com' } },
 }
 
 const made: SynthesizedStack[] = []
@@ -28,7 +27,7 @@ let template: Template
 beforeAll(async () => {
   synthesized = await synthesize(CONFIG)
   template = synthesized.template
-}, 60_000)
+}, 240_000)
 
 afterAll(() => synthesized.remove())
 
@@ -118,7 +117,7 @@ describe('mails', () => {
     template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'sqs',
       Endpoint: { 'Fn::GetAtt': [Match.stringLikeRegexp('ExportsCollectsQueue'), 'Arn'] },
-      RawMessageDelivery: Match.absent(),
+      RawMessageDelivery: true,
       RedrivePolicy: {
         deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] },
       },
@@ -146,25 +145,60 @@ describe('mails', () => {
   })
 
   test('join a rule set that is there, and nothing is to be activated', async () => {
-    const ses = { recipient: 'exports@mail.example.com', ruleSet: 'inbound' }
-    const { template: joined } = await stackOf({ mail: { ses } })
+    const { template: joined } = await stackOf({ ses: { ruleSet: 'inbound' } })
 
     joined.hasResourceProperties('AWS::SES::ReceiptRule', { RuleSetName: 'inbound', Rule: { Name: 'relay-exports' } })
     joined.resourceCountIs('AWS::SES::ReceiptRuleSet', 0)
     expect(joined.findOutputs('ActivateMail')).toEqual({})
   })
 
+  test('of several accounts have a rule and a folder each', async () => {
+    const { template: found } = await stackOf({
+      accounts: {
+        main: { secret: 'a', mailTo: 'main@mail.example.com' },
+        'eu.shop': { secret: 'b', mailTo: 'eu@mail.example.eu' },
+        quiet: { secret: 'c' },
+      },
+      sources: { nps: { account: 'main' } },
+      exports: [{ type: 'users', schedule: '0 6 * * *', account: 'quiet' }],
+    })
+
+    const rules = Object.values(found.findResources('AWS::SES::ReceiptRule')).map(({ Properties: { Rule } }) => [
+      Rule.Name,
+      Rule.Recipients,
+      Rule.Actions[0].S3Action.ObjectKeyPrefix,
+    ])
+    expect(rules).toEqual([
+      ['relay-exports', ['main@mail.example.com'], 'mail/main/'],
+      ['relay-exports-2-eu-shop', ['eu@mail.example.eu'], 'mail/eu.shop/'],
+    ])
+    const policies = JSON.stringify(found.findResources('AWS::SNS::TopicPolicy'))
+    expect(policies).toContain('receipt-rule/relay-exports-2-eu-shop')
+  })
+
+  test('are left out with everything of Amazon SES where an emulator is deployed to', async () => {
+    const { template: found } = await synthesize(CONFIG, { ses: 'false' }).then((one) => {
+      made.push(one)
+      return one
+    })
+
+    expect(JSON.stringify(found.toJSON())).not.toMatch(/AWS::SES::|ses\.amazonaws|ActivateMail/)
+    found.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'cron(0 6 * * ? *)' })
+  })
+
   test.each([
-    ['without an address that receives them', {}, 'configure mail.ses'],
-    ['from a mailbox', { imap: { host: 'imap.example.com', secret: 'x' } }, 'mail.imap has no effect'],
-  ])('%s make a warning', async (_, mail, warning) => {
-    const { stack } = await stackOf({ mail })
+    ['without an address that receives them', {}, 'no address receives those of main'],
+    ['from a mailbox', { mail: { imap: { host: 'imap.example.com', secret: 'x' } } }, 'mail.imap has no effect'],
+    ['without an address, beside a rule set', { ses: { ruleSet: 'inbound' } }, 'ses has no effect'],
+  ])('%s make a warning', async (_, change, warning) => {
+    const { stack } = await stackOf({ accounts: { main: { secret: 'cxi-relay/main' } }, ...change })
 
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(warning))
   })
 
   test('are not missed where only the newest responses are read', async () => {
-    const { stack } = await stackOf({ mail: {}, exports: [{ type: 'recent', schedule: '*/15 * * * *' }] })
+    const accounts = { main: { secret: 'cxi-relay/main' } }
+    const { stack } = await stackOf({ accounts, exports: [{ type: 'recent', schedule: '*/15 * * * *' }] })
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue())
   })

@@ -37,29 +37,14 @@ function setOf(field: string, first: number, last: number): Set<number> {
   return new Set(values.sort((a, b) => a - b))
 }
 
-const lastDayOf = (date: Date) => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate()
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 
-function fitsDay(field: string, date: Date): boolean {
-  if (field === 'L') return date.getUTCDate() === lastDayOf(date)
-  if (field.endsWith('W')) return date.getUTCDate() === nearestWeekday(Number(field.slice(0, -1)), date)
-  return setOf(field, 1, 31).has(date.getUTCDate())
-}
+const fitsDay = (field: string, date: Date) => setOf(field, 1, 31).has(date.getUTCDate())
 
-/** Monday to Friday nearest to a day, within the month; undefined where the month has no such day. */
-function nearestWeekday(day: number, date: Date): number | undefined {
-  const last = lastDayOf(date)
-  if (day > last) return undefined
-  const weekday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)).getUTCDay()
-  if (weekday === 6) return day === 1 ? 3 : day - 1
-  if (weekday === 0) return day === last ? day - 2 : day + 1
-  return day
-}
-
+/** By name only: what it takes a number for is another day than in a cron line. */
 function fitsWeekday(field: string, date: Date): boolean {
-  const weekday = date.getUTCDay() + 1
-  const day = date.getUTCDate()
-  if (field.endsWith('L')) return Number(field.slice(0, -1)) === weekday && day + 7 > lastDayOf(date)
-  const [of, nth] = field.split('#')
-  if (nth !== undefined) return Number(of) === weekday && Math.ceil(day / 7) === Number(nth)
-  return setOf(field, 1, 7).has(weekday)
+  if (field === '*') return true
+  if (/\d/.test(field)) throw new Error(`${field} has days by number.`)
+  const numbers = field.replace(/[A-Z]{3}/g, (name) => String(DAYS.indexOf(name) + 1))
+  return setOf(numbers, 1, 7).has(date.getUTCDay() + 1)
 }

@@ -34,19 +34,26 @@ export interface SynthesizedStack {
 }
 
 /** The stack of a configuration, without bundling, which is tested by itself. */
-export async function synthesize(config: RelayConfig = CONFIG): Promise<SynthesizedStack> {
+export async function synthesize(
+  config: RelayConfig = CONFIG,
+  switches: Record<string, string> = {},
+): Promise<SynthesizedStack> {
   const outdir = await mkdtemp(join(tmpdir(), 'relay-synth-'))
   const remove = () => rm(outdir, { recursive: true })
   try {
-    return { ...synthesizeInto(outdir, config), remove }
+    return { ...synthesizeInto(outdir, config, switches), remove }
   } catch (error) {
     await remove()
     throw error
   }
 }
 
-function synthesizeInto(outdir: string, config: RelayConfig) {
-  const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false })
+function synthesizeInto(outdir: string, config: RelayConfig, switches: Record<string, string>) {
+  const app = new App({
+    outdir,
+    context: { ...context, ...switches, 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+  })
   const stack = new RelayStack(app, 'relay', { relay: completeRelay(config), configFile: 'relay.config.ts' })
   return { app, stack, template: Template.fromStack(Stack.of(stack)) }
 }

@@ -1,24 +1,44 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Host, startHost } from '../../local/host.ts'
+import { MailFolder } from '../../local/mail-folder.ts'
 import { startSandbox } from '../../sandbox/server.ts'
 import type { ExportReceipt } from '../../shared/exports/receipt.ts'
 import { exportedBy, exportsOf } from '../support/exported.ts'
 import { isProof } from '../support/extent.ts'
+import { ManualClock, MemoryLogger } from '../support/fakes.ts'
 import { control, dumpOf, HomeFolder, until } from '../support/home.ts'
 
 let home: HomeFolder
+let host: Host | undefined
+const logger = new MemoryLogger()
 
-beforeEach(async () => {
+const newHome = async () => {
   home = new HomeFolder(await mkdtemp(join(tmpdir(), 'cxi-exports-')))
   await home.configure({ accounts: { main: { secret: 'none' } }, sources: { nps: {} } })
-})
+}
 
-afterEach(async () => {
+/** Starts the home in this process; answers its sandbox. */
+async function startHere(): Promise<string> {
+  host = await startHost({
+    data: home.path(),
+    config: home.config,
+    port: 0,
+    host: '127.0.0.1',
+    sandbox: true,
+    logger,
+  })
+  return host.sandboxUrl ?? ''
+}
+
+async function removeHome(): Promise<void> {
+  await host?.close()
+  host = undefined
   await home.close()
   await rm(home.root, { recursive: true, force: true })
-})
+}
 
 const CSV = `feedback_date,score,feedback,user_id,plan
 2026-10-01,9,"Says ""yes"", and means it,
@@ -39,14 +59,20 @@ async function importCsv(csv = CSV): Promise<void> {
   await home.receiptOf('inbox/nps/some.csv')
 }
 
-describe('an export asked for by hand', () => {
-  it('brings every row that was imported, while another waits its turn', async () => {
-    const { sandboxUrl: url = '' } = await home.start()
+describe('beside a home that runs', () => {
+  let url = ''
+
+  beforeAll(async () => {
+    await newHome()
+    url = await startHere()
     await importCsv()
+  }, 60_000)
+  afterAll(removeHome)
+
+  it('an export by hand brings every row that was imported, while another waits its turn', async () => {
     const byHand = home.command('export', '--json')
     await until(async () => (await asked(url)) === 1)
     const users = home.command('export', '--type', 'users')
-    await until(() => home.files('exports').then((files) => files.length === 0))
 
     await later(url)
     const { code, output } = await byHand
@@ -75,8 +101,8 @@ describe('an export asked for by hand', () => {
     expect(await answersOf(url)).toEqual({ 201: 2 })
   }, 60_000)
 
-  it('waits where somebody else’s is in progress, refused once, and goes on when that is mailed', async () => {
-    const { sandboxUrl: url = '' } = await home.start()
+  it('an export by hand waits where somebody else’s is in progress, refused once, and goes on after that', async () => {
+    const before = await asked(url)
     const token = (await (
       await fetch(`${url}/oauth/token`, {
         method: 'POST',
@@ -89,21 +115,55 @@ describe('an export asked for by hand', () => {
     const byHand = home.command('export', '--type', 'users')
     await until(async () => ((await answersOf(url))['409'] ?? 0) === 1)
     await later(url)
-    await until(async () => (await asked(url)) === 2)
+    await until(async () => (await asked(url)) === before + 2)
     await later(url)
     const { code, output } = await byHand
 
     expect([code, output]).toEqual([0, expect.stringContaining('CXI has another export in progress')])
-    expect(await answersOf(url)).toEqual({ 201: 2, 409: 1 })
+    expect(await answersOf(url)).toEqual({ 201: before + 2, 409: 1 })
     expect(await home.files('mail/kept')).toHaveLength(1)
   }, 60_000)
 
-  it('is brought by the command itself where nothing runs on the folder', async () => {
+  it.each([
+    ['that nobody waits for', 'https://api.wootric.com/x.csv', 'No export that cxi-relay has asked for'],
+    ['that is no mail', '', 'It holds no web address'],
+  ])('a mail put into mail/ by hand %s is kept and reported', async (_, link, words) => {
+    const before = await home.files('mail/kept')
+    const mail = link === '' ? 'not a mail' : `From: a@b.example\r\nSubject: x\r\n\r\n${link}\r\n`
+    await writeFile(home.path('mail', 'a mail: ü.part'), mail)
+    await rename(home.path('mail', 'a mail: ü.part'), home.path('mail', 'a mail: ü.eml'))
+
+    await until(() => logger.lines.some(({ fields }) => String(fields.message).includes(words)))
+
+    // It is copied to its new place before it is taken from the old one.
+    await until(async () => (await home.files('mail')).every((file) => /^(kept|done)\//.test(file)))
+    const [kept = '', ...others] = (await home.files('mail/kept')).filter((file) => !before.includes(file))
+    expect(others).toEqual([])
+    expect(await readFile(home.path('mail', 'kept', kept), 'utf8')).toBe(mail)
+  })
+
+  it('an export by hand that fails ends the command with its reason', async () => {
+    const rule = { match: 'POST /v1/exports', do: 'status', status: 404, body: { message: 'Exports are not enabled' } }
+    await control(url, 'PUT', 'faults', { seed: 1, rules: [rule] })
+
+    const { code, output } = await home.command('export')
+
+    expect(code).toBe(1)
+    expect(output).toContain('Exports are not enabled')
+    expect(output).toContain('(export_refused)')
+  }, 60_000)
+})
+
+describe('where nothing runs', () => {
+  beforeEach(newHome)
+  afterEach(removeHome)
+
+  it('an export by hand is brought by the command itself', async () => {
     await mkdir(home.path('mail'), { recursive: true })
     const sandbox = await startSandbox({ mail: home.path('mail') })
     try {
       const account = { secret: 'cxi', apiUrl: sandbox.url, tokenUrl: `${sandbox.url}/oauth/token` }
-      const line = { type: 'users', schedule: '0 6 1 1 *', hosts: [sandbox.url] }
+      const line = { type: 'users', schedule: '0 6 1 1 *' }
       await home.configure({ accounts: { main: account }, sources: { nps: {} }, exports: [line] })
       const secret = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
       const places = ['--data', home.path(), '--config', home.config]
@@ -119,21 +179,12 @@ describe('an export asked for by hand', () => {
       await sandbox.close()
     }
   }, 60_000)
-
-  it('that fails ends the command with its reason', async () => {
-    const { sandboxUrl: url = '' } = await home.start()
-    const rule = { match: 'POST /v1/exports', do: 'status', status: 404, body: { message: 'Exports are not enabled' } }
-    await control(url, 'PUT', 'faults', { seed: 1, rules: [rule] })
-
-    const { code, output } = await home.command('export')
-
-    expect(code).toBe(1)
-    expect(output).toContain('Exports are not enabled')
-    expect(output).toContain('(export_refused)')
-  }, 60_000)
 })
 
 describe('a home that is killed', () => {
+  beforeEach(newHome)
+  afterEach(removeHome)
+
   it('after it has asked brings the file when it is started again', async () => {
     const first = await home.start()
     await importCsv()
@@ -141,7 +192,7 @@ describe('a home that is killed', () => {
     await until(async () => (await asked(first.sandboxUrl ?? '')) === 1)
     await first.end('SIGKILL')
 
-    const { sandboxUrl: url = '' } = await home.start()
+    const url = await startHere()
     await later(url)
 
     expect((await byHand).code).toBe(0)
@@ -156,33 +207,40 @@ describe('a home that is killed', () => {
     await first.end('SIGKILL')
     expect(await exportedBy(home)).toEqual([])
 
-    await home.start()
+    await startHere()
 
     expect(await exportsOf(home, 1)).toHaveLength(1)
   }, 60_000)
 })
 
-describe('a mail put into mail/ by hand', () => {
-  it.each([
-    ['that nobody waits for', 'https://api.wootric.com/x.csv', 'No export that cxi-relay has asked for'],
-    ['that is no mail', '', 'mail is kept'],
-  ])('%s is kept and reported', async (_, link, words) => {
-    const { output } = await home.start()
-    const mail = link === '' ? 'not a mail' : `From: a@b.example\r\nSubject: x\r\n\r\n${link}\r\n`
-    await writeFile(home.path('mail', 'a mail: ü.part'), mail)
-    await rename(home.path('mail', 'a mail: ü.part'), home.path('mail', 'a mail: ü.eml'))
+describe('the mail folder of several accounts', () => {
+  beforeEach(newHome)
+  afterEach(removeHome)
 
-    await until(() => output().includes(words))
+  it('is looked into with the folder of each account, and no other', async () => {
+    for (const path of ['a.eml', 'one/b.eml', 'two/c.eml.part', 'done/d.eml', 'three/e.eml']) {
+      await mkdir(dirname(home.path('mail', path)), { recursive: true })
+      await writeFile(home.path('mail', path), 'x')
+    }
+    const clock = new ManualClock(Date.now())
+    const received: string[] = []
+    const receive = async (key: string) => {
+      received.push(key)
+    }
+    const folder = new MailFolder({ folder: home.path('mail'), accounts: ['one', 'two'], clock, logger, receive })
 
-    // It is copied to its new place before it is taken from the old one.
-    await until(async () => (await home.files('mail')).every((file) => file.startsWith('kept/')))
-    const [kept = '', ...others] = await home.files('mail')
-    expect(others).toEqual([])
-    expect(await readFile(home.path('mail', kept), 'utf8')).toBe(mail)
+    await folder.look()
+    await clock.advance(60_000)
+    await folder.look()
+
+    expect(received).toEqual(['mail/a.eml', 'mail/one/b.eml'])
   })
 })
 
 describe('exports on a schedule', () => {
+  beforeEach(newHome)
+  afterEach(removeHome)
+
   it.runIf(isProof)(
     'of both types, every minute by the real clock, arrive without a person, one at a time',
     async () => {

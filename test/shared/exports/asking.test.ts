@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readRequest } from '../../../shared/exports/requests.ts'
+import { exportStatusOf } from '../../../shared/exports/status.ts'
 import { account } from '../../support/world.ts'
 import { CSVS, ExportWorld, FileServer } from './export-world.ts'
 
@@ -106,8 +108,21 @@ describe('several exports', () => {
     expect((await world.collected()).length).toBeGreaterThanOrEqual(3)
   })
 
-  it('of the same type and of several accounts are not in progress at once, since a mail names no account', async () => {
+  it('of several accounts are asked for side by side, each account’s own one at a time', async () => {
     const world = new ExportWorld(files, [], [account('one'), account('two')])
+    world.cxi.lastsMs = 0
+    world.isMailed = false
+    const process = world.process()
+    for (const name of ['one', 'two', 'one']) await process.engine.ask('users', name)
+
+    await world.pass(process, 30)
+
+    expect(world.cxi.asked).toBe(2)
+  })
+
+  it('of the same type and of several accounts are not in progress at once with one mailbox for all', async () => {
+    const world = new ExportWorld(files, [], [account('one'), account('two')])
+    world.world.relay = { ...world.world.relay, mail: { imap: { host: 'imap.example.com', secret: 'mailbox' } } }
     const process = world.process()
     await process.engine.ask('users', 'one')
     await process.engine.ask('users', 'two')
@@ -182,17 +197,19 @@ describe('an answer of CXI', () => {
     expect(await world.collected()).toHaveLength(1)
   })
 
-  it('that was lost with the question is reported after the cool-down, and asked again at the next time', async () => {
-    const world = new ExportWorld(files, [{ type: 'users', schedule: '0 * * * *', coolDownMinutes: 30 }])
+  it('that was lost with the question is reported after the cool-down, and asked once more', async () => {
+    const world = new ExportWorld(files)
     world.cxi.faults.push('lost-before')
-    const process = await world.restart()
+    const process = world.process()
+    const id = await process.engine.ask('users')
 
-    await world.pass(process, 3600 + 31 * MINUTE)
-    expect(world.alarms()).toEqual(['export.missing'])
-    await world.pass(process, 3600)
+    await world.pass(process, 59 * MINUTE)
+    expect([world.alarms(), world.cxi.answers]).toEqual([[], []])
+    await world.pass(process, 3 * MINUTE)
 
+    expect(world.alarms()).toEqual(['export.overdue'])
     expect(world.cxi.answers).toEqual([201])
-    expect(await world.collected()).toHaveLength(1)
+    expect((await world.collected()).map(({ receipt }) => receipt.export)).toEqual([id])
   })
 
   it('that refuses the question itself ends the request with an alarm', async () => {
@@ -244,7 +261,60 @@ describe('a mail that never comes', () => {
     expect([world.cxi.asked, world.alarms()]).toEqual([1, []])
     await world.pass(process, 2 * MINUTE)
 
-    expect([world.cxi.asked, world.alarms()]).toEqual([2, ['export.missing']])
+    expect(world.cxi.made.map(({ type }) => type)).toEqual(['responses', 'users'])
+    expect(world.alarms()).toEqual(['export.overdue'])
+  })
+
+  it('is asked for twice at most, reported once, and shown as overdue', async () => {
+    const world = new ExportWorld(files)
+    world.isMailed = false
+    const process = world.process()
+    await process.engine.ask('responses')
+    const shown = async () =>
+      (await exportStatusOf(world.world.ledger, world.world.relay)).open.map(({ state }) => state)
+
+    await world.pass(process, 61 * MINUTE)
+    expect([world.cxi.asked, await shown()]).toEqual([2, ['overdue']])
+    await world.pass(process, 24 * 3600)
+
+    expect([world.cxi.asked, await shown(), world.alarms()]).toEqual([2, ['overdue'], ['export.overdue']])
+  })
+
+  it.each([
+    [6, 1],
+    [8, 0],
+  ])('is taken for seven days: after %i days %i file comes', async (days, count) => {
+    const world = new ExportWorld(files)
+    world.isMailed = false
+    const process = world.process()
+    await process.engine.ask('responses')
+    await world.pass(process, days * 24 * 3600)
+
+    await world.put('late.eml', { link: `${files.url}/responses/1.csv` })
+    await world.pass(process, 60)
+
+    expect(await world.collected()).toHaveLength(count)
+    expect(await world.world.keys(count === 1 ? 'mail/done/' : 'mail/kept/')).toHaveLength(1)
+  })
+
+  it('ends as superseded when a newer file of its type comes, and is not asked for again', async () => {
+    const world = new ExportWorld(files)
+    world.isMailed = false
+    const process = world.process()
+    const old = await process.engine.ask('responses')
+    const other = await process.engine.ask('users')
+    await world.pass(process, 4 * 3600)
+    const next = await process.engine.ask('responses')
+    await world.pass(process, 30)
+
+    await world.put('new.eml', { link: `${files.url}/responses/2.csv` })
+    await world.pass(process, 60)
+
+    const stateOf = async (id: string) => (await readRequest(process.deps, id))?.value
+    expect((await stateOf(next))?.state).toBe('collected')
+    expect(await stateOf(old)).toMatchObject({ state: 'superseded', error: { code: 'export_superseded' } })
+    expect((await stateOf(other))?.state).toBe('overdue')
+    expect((await exportStatusOf(world.world.ledger, world.world.relay)).open.map(({ id }) => id)).toEqual([other])
   })
 
   it('is still collected when it comes after all', async () => {
@@ -273,7 +343,7 @@ describe('a mail that never comes', () => {
     const second = await process.engine.ask('responses')
     await world.pass(process, 90)
 
-    const [late, next] = world.cxi.made
+    const [late, , next] = world.cxi.made
     for (const made of [late, next]) {
       if (made) await world.mail(made)
       await world.pass(process, 5)

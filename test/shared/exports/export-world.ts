@@ -20,7 +20,7 @@ export interface ExportProcess {
 
 /** A web server for the files that mails point to, with the requests that it got. */
 export class FileServer {
-  readonly requests: { path: string; headers: IncomingMessage['headers'] }[] = []
+  readonly requests: { path: string; url: string; headers: IncomingMessage['headers'] }[] = []
   /** What is answered at a path; a CSV of the type that the path names where there is nothing. */
   readonly answers = new Map<string, (response: ServerResponse) => void>()
   readonly #server: Server
@@ -29,7 +29,7 @@ export class FileServer {
   constructor() {
     this.#server = createServer((request, response) => {
       const path = (request.url ?? '').split('?')[0] ?? ''
-      this.requests.push({ path, headers: request.headers })
+      this.requests.push({ path, url: request.url ?? '', headers: request.headers })
       const answer = this.answers.get(path)
       if (answer) return answer(response)
       const type = path.includes('users') ? 'users' : 'responses'
@@ -61,12 +61,11 @@ export class ExportWorld {
   isMailed = true
   lookup: ExportDeps['lookup']
   maxDownloadBytes: number | undefined
-  localOrigins: string[]
 
   constructor(files: FileServer, exports: ExportConfig[] = [], accounts = [account('main')]) {
     this.files = files
-    this.localOrigins = [files.url]
-    this.world = new World({ ...relayOf([], accounts), exports })
+    const served = accounts.map((one) => ({ ...one, apiUrl: files.url }))
+    this.world = new World({ ...relayOf([], served), exports })
     this.cxi = new FakeExports(this.clock)
   }
 
@@ -80,12 +79,11 @@ export class ExportWorld {
 
   process(life = new Life()): ExportProcess {
     const api = this.cxi.api(life)
-    const { localOrigins, lookup, maxDownloadBytes } = this
+    const { lookup, maxDownloadBytes } = this
     const deps: ExportDeps = {
       ...this.world.process(life).deps,
       relay: this.world.relay,
       api: () => api,
-      localOrigins,
       lookup,
       maxDownloadBytes,
     }
@@ -104,7 +102,7 @@ export class ExportWorld {
   async deliver({ engine }: ExportProcess): Promise<void> {
     if (this.isMailed) for (const made of this.cxi.ready()) await this.mail(made)
     for (const key of await this.world.keys('mail/')) {
-      if (/^mail\/[^/]+\.eml$/.test(key)) await engine.receiveMail(key)
+      if (/^mail\/(?!done\/|kept\/).+\.eml$/.test(key)) await engine.receiveMail(key)
     }
   }
 

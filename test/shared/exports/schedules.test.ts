@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeRelay } from '../../../shared/config/resolve.ts'
+import { clockChangeWarnings } from '../../../shared/exports/clock-changes.ts'
 import { lastTimeMs, nextTimeMs } from '../../../shared/exports/cron.ts'
 import { schedulesOf } from '../../../shared/exports/schedules.ts'
 import { ExportWorld, FileServer } from './export-world.ts'
@@ -58,6 +59,13 @@ describe('the configuration of exports', () => {
     ['61 * * * *', 'is no cron line'],
     ['0 0 31 2 *', 'never comes round'],
     ['', 'must be a text'],
+    ['0 0 L * *', 'has "L", but fields are of numbers, names and * , - / only'],
+    ['0 0 15W * *', 'has "15W"'],
+    ['0 0 * * 2#1', 'has "2#1"'],
+    ['0 0 ? * *', 'has "?"'],
+    ['0 0 * * +FRI', 'has "+FRI"'],
+    ['0 0 MON * *', 'has "MON"'],
+    ['0 6 13 * FRI', 'restricts both the day of the month and the day of the week'],
   ])('refuses the schedule "%s"', (schedule, problem) => {
     expect(problemsOf([{ type: 'users', schedule }])).toThrow(problem)
   })
@@ -68,7 +76,7 @@ describe('the configuration of exports', () => {
       schedule: '0 6 * * *',
       timezone: 'Mars/Base',
       account: 'x',
-      hosts: ['http://a.example'],
+      hosts: ['https://a.example/exports'],
     }
 
     const check = problemsOf([{ ...entry, coolDownMinutes: 0 }])
@@ -79,23 +87,35 @@ describe('the configuration of exports', () => {
   })
 
   it.each([
-    ['a recipient that is no address', { recipient: 'mail.example.com' }, 'mail.ses.recipient: must be one address'],
-    ['two recipients', { recipient: 'a@b.example, c@d.example' }, 'mail.ses.recipient: must be one address'],
-    ['no recipient', {}, 'mail.ses.recipient: is missing'],
-    [
-      'a rule set of no such name',
-      { recipient: 'a@b.example', ruleSet: 'in bound' },
-      'mail.ses.ruleSet: must be the name',
-    ],
-    [
-      'an unknown key',
-      { recipient: 'a@b.example', ruleset: 'x' },
-      'mail.ses.ruleset: is no key; did you mean "ruleSet"?',
-    ],
-  ])('refuses %s for Amazon SES', (_, ses, problem) => {
-    const config = { accounts: { main: { secret: 's' } }, sources: { nps: {} }, mail: { ses } }
+    ['an address that is none', 'mail.example.com', {}, 'accounts.main.mailTo: must be one e-mail address'],
+    ['two addresses', 'a@b.example, c@d.example', {}, 'accounts.main.mailTo: must be one e-mail address'],
+    ['a rule set of no such name', 'a@b.example', { ruleSet: 'in bound' }, 'ses.ruleSet: must be the name'],
+    ['an unknown key', 'a@b.example', { ruleset: 'x' }, 'ses.ruleset: is no key; did you mean "ruleSet"?'],
+  ])('refuses %s for Amazon SES', (_, mailTo, ses, problem) => {
+    const config = { accounts: { main: { secret: 's', mailTo } }, sources: { nps: {} }, ses }
 
     expect(() => completeRelay(config)).toThrow(problem)
+  })
+
+  it('takes an address and a rule set for Amazon SES', () => {
+    const accounts = { main: { secret: 's', mailTo: 'exports@mail.example.com' } }
+
+    const relay = completeRelay({ accounts, sources: { nps: {} }, ses: { ruleSet: 'inbound' } })
+
+    expect([relay.accounts.main?.mailTo, relay.ses]).toEqual(['exports@mail.example.com', { ruleSet: 'inbound' }])
+  })
+
+  it('refuses accounts that one mail folder, or one address, would not keep apart', () => {
+    const account = { secret: 's', mailTo: 'exports@mail.example.com' }
+    const check = () =>
+      completeRelay({
+        accounts: { a: account, done: account, 'x/y': { secret: 's' } },
+        sources: { nps: { account: 'a' } },
+      })
+
+    expect(check).toThrow('accounts.done: must have another name')
+    expect(check).toThrow("accounts.done.mailTo: is also that of account 'a'")
+    expect(check).toThrow('accounts.x/y: must be named with')
   })
 
   it('refuses the same line twice', () => {
@@ -112,6 +132,53 @@ describe('the configuration of exports', () => {
 
     expect(keys([one, other]).sort()).toEqual(keys([other, one]).sort())
     expect(new Set(keys([one, other])).size).toBe(2)
+  })
+})
+
+describe('FC-26 the nights when clocks change', () => {
+  const warningsFor = (schedule: string, timezone?: string) =>
+    clockChangeWarnings(
+      { exports: [{ type: 'users', schedule, ...(timezone === undefined ? {} : { timezone }) }] },
+      at('2026-03-01T00:00:00Z'),
+    )
+
+  it.each([
+    ['30 2 * * *', 'Europe/Berlin', 'between 02:00 and 03:00, which is left out on 2026-03-29'],
+    ['0 2 * * SUN', 'Europe/Berlin', 'left out on 2026-03-29'],
+    ['0 */2 * * *', 'Europe/Berlin', 'left out on 2026-03-29'],
+    ['30 1 25 10 *', 'Europe/London', 'comes twice on 2026-10-25'],
+    ['15 2 * * *', 'America/New_York', 'left out on 2026-03-08'],
+    ['45 1 * 4 *', 'Australia/Lord_Howe', 'comes twice on 2026-04-05'],
+    ['30 0 * * *', 'America/Santiago', 'left out on 2026-09-06'],
+  ])('make "%s" in %s warn', (schedule, timezone, words) => {
+    expect(warningsFor(schedule, timezone)).toEqual([expect.stringContaining(words)])
+    expect(warningsFor(schedule, timezone)[0]).toContain(`exports[0].schedule: "${schedule}" (${timezone})`)
+  })
+
+  it.each([
+    ['0 3 * * *', 'Europe/Berlin'],
+    ['30 1 * * *', 'Europe/Berlin'],
+    ['30 2 * * MON', 'Europe/Berlin'],
+    ['*/5 * * * *', 'Europe/Berlin'],
+    ['30 2 * * *', 'Asia/Kolkata'],
+    ['30 2 * * *', undefined],
+  ])('are nothing to "%s" in %s', (schedule, timezone) => {
+    expect(warningsFor(schedule, timezone)).toEqual([])
+  })
+
+  it('bring one export each', async () => {
+    for (const [from, days] of [
+      ['2026-10-24T00:00:00Z', ['2026-10-24', '2026-10-25', '2026-10-26']],
+      ['2026-03-28T00:00:00Z', ['2026-03-28', '2026-03-29', '2026-03-30']],
+    ] as const) {
+      const world = new ExportWorld(files, [{ type: 'users', schedule: '30 2 * * *', timezone: 'Europe/Berlin' }])
+      await world.clock.advance(at(from) - world.clock.now())
+      const process = await world.restart()
+
+      await world.pass(process, 3 * DAY)
+
+      expect((await world.collected()).map(({ receipt }) => receipt.schedule?.time.slice(0, 10))).toEqual(days)
+    }
   })
 })
 
