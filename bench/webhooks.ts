@@ -114,8 +114,7 @@ for (const bytes of [2000, 20_000]) {
       receive: async () => {
         const request = requestOf(body, signature)
         await isAuthentic(rules.provider.proofs, { ...evidence, request })
-        const reading = rules.provider.read(await decode(body, 'application/json'))
-        for (const response of reading.responses) rules.mapper.map(response, request.receivedAtMs)
+        rules.provider.read(await decode(body, 'application/json'))
       },
       whole: () => door.receive('nps', requestOf(body, signature)),
     },

@@ -18,15 +18,15 @@ export function objectsIn(message: unknown): ArrivedObject[] | undefined {
 interface S3Event {
   eventSource?: string
   eventName?: string
-  s3?: { object?: { key?: string; versionId?: string } }
+  s3?: { object?: { key?: string; versionId?: string; size?: number } }
 }
 
 function objectOf(event: S3Event): ArrivedObject[] {
   const { eventName = '', s3 } = event
   if (!/^(s3:)?ObjectCreated:/.test(eventName) || s3?.object?.key === undefined) return []
   const key = decodedKey(s3.object.key)
-  // What the console makes for an empty folder; no file is called so.
-  if (key.endsWith('/')) return []
+  // What the console makes for an empty folder. What is called so and holds something was dropped by somebody.
+  if (key.endsWith('/') && !s3.object.size) return []
   return [{ key, version: s3.object.versionId }]
 }
 

@@ -66,7 +66,7 @@ export class DropDoor extends Construct {
           writes: ['parts', 'receipts', 'rejected', 'responses', 'rows'],
           deletes: ['parts', 'rejected', 'responses', 'rows'],
         }),
-        readSecrets([store.secrets.privacyKey.secretArn]),
+        readSecrets([store.secrets.privacyKeyArn]),
         sendTo(this.arrivals.queue.queueArn, this.parts.queue.queueArn),
         publishTo(dropEnds.topicArn),
       ],
@@ -76,7 +76,7 @@ export class DropDoor extends Construct {
   }
 
   #sendPart({ store, configFile }: DropDoorProps): RelayFunction {
-    const { credentialArns, tokenArns, privacyKey } = store.secrets
+    const { credentialArns, tokenArns, privacyKeyArn } = store.secrets
     const sendPart = new RelayFunction(this, 'SendPart', {
       name: 'send-part',
       description: 'Sends parts to CXI, describes and confirms them',
@@ -91,7 +91,7 @@ export class DropDoor extends Construct {
           writes: ['receipts', 'rejected', 'responses'],
           deletes: ['parts', 'responses'],
         }),
-        readSecrets([...credentialArns, ...tokenArns, privacyKey.secretArn]),
+        readSecrets([...credentialArns, ...tokenArns, privacyKeyArn]),
         writeSecrets(tokenArns),
         sendTo(this.arrivals.queue.queueArn, this.parts.queue.queueArn),
       ],
@@ -113,7 +113,7 @@ export class DropDoor extends Construct {
 const stored = ({ files: { bucket }, ledger, secrets }: RelayStore) => ({
   RELAY_BUCKET: bucket.bucketName,
   RELAY_TABLE: ledger.tableName,
-  RELAY_PRIVACY_SECRET: secrets.privacyKey.secretArn,
+  RELAY_PRIVACY_SECRET: secrets.privacyKeyArn,
 })
 
 /** One message a call: a large file or a slow upload takes minutes, and must not take others down with it. */

@@ -1,36 +1,37 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import type { Relay } from '../shared/config/types.ts'
 import { webhookSources } from '../shared/webhooks/deps.ts'
 import { PROVIDERS } from '../shared/webhooks/providers/registry.ts'
 import { acknowledge } from './acknowledge.ts'
 
-/** Credentials and tokens of each account, what webhooks prove to know, and the key of hashed columns. */
+/** Credentials and tokens of each account, what webhooks prove to know, and the key of hashed columns; by their ARNs. */
 export class RelaySecrets extends Construct {
   readonly credentialArns: string[] = []
   readonly tokenArns: string[] = []
   /** Of webhooks, by the secret's name. */
   readonly webhookArns = new Map<string, string>()
-  /** Made once; other hashes would come of another key, so it stays when the stack goes. */
-  readonly privacyKey: ISecret
+  /** ARN of the key of hashed columns. */
+  readonly privacyKeyArn: string
 
   constructor(scope: Construct, id: string, relay: Relay) {
     super(scope, id)
     const byName = new Map(Object.values(relay.accounts).map((account) => [account.secret, account.name]))
     for (const [secret, account] of byName) {
-      this.credentialArns.push(emptySecret(this, `Credentials-${account}`, secret, [toPaste(account), GIVEN]).ref)
-      this.tokenArns.push(emptySecret(this, `Token-${account}`, `${secret}/token`, [TOKEN, REPLACED]).ref)
+      this.credentialArns.push(emptySecret(this, `Credentials-${account}`, secret, [toPaste(account), GIVEN]).attrId)
+      this.tokenArns.push(emptySecret(this, `Token-${account}`, `${secret}/token`, [TOKEN, REPLACED]).attrId)
     }
     for (const { name, webhook } of webhookSources({ relay })) {
       const { secret } = webhook
       if (this.webhookArns.has(secret)) continue
       this.webhookArns.set(
         secret,
-        emptySecret(this, `Webhook-${name}`, secret, [toShare(name, webhook.provider), SHARED]).ref,
+        emptySecret(this, `Webhook-${name}`, secret, [toShare(name, webhook.provider), SHARED]).attrId,
       )
     }
-    this.privacyKey = new Secret(this, 'PrivacyKey', {
+    // Made once; other hashes would come of another key, so it stays when the stack goes.
+    const privacyKey = new Secret(this, 'PrivacyKey', {
       secretName: `${Stack.of(this).stackName}/privacy-key`,
       description: 'Key of columns that are hashed before they reach CXI. Never change it: hashes would not match.',
       generateSecretString: {
@@ -41,7 +42,8 @@ export class RelaySecrets extends Construct {
       },
       removalPolicy: RemovalPolicy.RETAIN,
     })
-    acknowledge(this.privacyKey, 'Another key would change every hash, so that users in CXI fell apart.', ROTATION)
+    this.privacyKeyArn = (privacyKey.node.defaultChild as CfnSecret).attrId
+    acknowledge(privacyKey, 'Another key would change every hash, so that users in CXI fell apart.', ROTATION)
   }
 }
 

@@ -71,17 +71,19 @@ export class WebhookDoor extends Construct {
       timeout: RECEIVE_TIMEOUT,
       environment: stored(store),
       statements: [
+        // What comes too late is only ever added.
+        ...folders(store, { writes: ['late'] }),
         storeRecords(store),
         ...folders(store, { reads: ['responses'], writes: ['quarantine', 'responses'], deletes: ['responses'] }),
-        readSecrets([...store.secrets.webhookArns.values(), store.secrets.privacyKey.secretArn]),
+        readSecrets([...store.secrets.webhookArns.values(), store.secrets.privacyKeyArn]),
       ],
     })
-    acknowledgeFolders(receive, store, ['quarantine', 'responses'])
+    acknowledgeFolders(receive, store, ['late', 'quarantine', 'responses'])
     return receive
   }
 
   #flushResponses({ store, relay, configFile, parts }: WebhookDoorProps): RelayFunction {
-    const { webhookArns, privacyKey } = store.secrets
+    const { webhookArns, privacyKeyArn } = store.secrets
     const fetching = webhookSources({ relay }).filter(({ webhook }) => PROVIDERS.get(webhook.provider)?.fetcher)
     const secrets = [...new Set(fetching.map(({ webhook }) => webhookArns.get(webhook.secret) ?? ''))]
     const flush = new RelayFunction(this, 'FlushResponses', {
@@ -97,15 +99,15 @@ export class WebhookDoor extends Construct {
         ledgerRecords(store),
         ...waitingResponses(store),
         ...folders(store, {
-          reads: ['responses'],
+          reads: ['late', 'responses'],
           writes: ['parts', 'receipts', 'rejected', 'responses'],
           deletes: ['responses'],
         }),
-        readSecrets([...secrets, privacyKey.secretArn]),
+        readSecrets([...secrets, privacyKeyArn]),
         sendTo(parts.queueArn, this.responses.queue.queueArn),
       ],
     })
-    acknowledgeFolders(flush, store, ['parts', 'receipts', 'rejected', 'responses'])
+    acknowledgeFolders(flush, store, ['late', 'parts', 'receipts', 'rejected', 'responses'])
     return flush
   }
 
@@ -156,5 +158,5 @@ const capitalised = (word: string) => `${word.slice(0, 1).toUpperCase()}${word.s
 const stored = ({ files: { bucket }, ledger, secrets }: RelayStore) => ({
   RELAY_BUCKET: bucket.bucketName,
   RELAY_TABLE: ledger.tableName,
-  RELAY_PRIVACY_SECRET: secrets.privacyKey.secretArn,
+  RELAY_PRIVACY_SECRET: secrets.privacyKeyArn,
 })

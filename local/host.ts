@@ -34,7 +34,7 @@ export interface HostOptions {
   sandbox: boolean
   logger: Logger
   progress?: Progress
-  /** How often settled responses are looked for. @default 60,000 */
+  /** How often settled responses are looked for. @default 1,000 */
   flushEveryMs?: number
 }
 
@@ -88,7 +88,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   http.open(work.webhooks)
   const started = undo.move()
   const { url } = http
-  const webhooks = await webhookFindings(stores.secrets, relay, url)
+  const webhooks = await webhookFindings(stores, relay, url)
   return { url, sandboxUrl: sandbox?.url, data, relay, webhooks, close: () => started.disposeAsync() }
 }
 

@@ -35,7 +35,8 @@ export class Inbox {
   readonly #said = new SaidLately()
   /** Taken, but not yet noted in the ledger. */
   readonly #taken: DropObject[] = []
-  readonly #links = new Set<string>()
+  /** Paths that can't be taken, of which that was said. */
+  readonly #told = new Set<string>()
   /** Files that end in NUL bytes, and since when; null once that was said. */
   readonly #unwritten = new Map<string, number | null>()
 
@@ -97,7 +98,7 @@ export class Inbox {
   async #consider(path: string, written: ReadonlySet<string>): Promise<void> {
     const found = await statOf(join(this.#options.folder, path))
     if (!found || written.has(inodeOf(found))) return
-    const drop = await this.#options.take(path)
+    const drop = await this.#take(path)
     if (!drop) return
     this.#settling.forget(path)
     try {
@@ -105,6 +106,17 @@ export class Inbox {
     } catch (error) {
       this.#taken.push(drop)
       throw error
+    }
+  }
+
+  /** One file that may not be read keeps no other waiting. */
+  async #take(path: string): Promise<DropObject | undefined> {
+    try {
+      return await this.#options.take(path)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+      this.#sayForbidden(path)
+      return undefined
     }
   }
 
@@ -145,15 +157,26 @@ export class Inbox {
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return []
-      throw error
+      if (base === '' || !isForbidden(error)) throw error
+      this.#sayForbidden(base)
+      return []
     }
   }
 
   #sayLink(path: string): void {
-    if (this.#links.has(path)) return
-    this.#links.add(path)
     const message = `inbox/${path} is a link or no regular file, which is never followed; copy the file itself there.`
-    this.#options.logger.warn('inbox.not_a_file', { drop: `inbox/${path}`, message })
+    this.#sayOnce('inbox.not_a_file', path, message)
+  }
+
+  #sayForbidden(path: string): void {
+    const message = `inbox/${path} may not be read or moved by the user who runs cxi-relay; change its permissions, then it is taken.`
+    this.#sayOnce('inbox.forbidden', path, message)
+  }
+
+  #sayOnce(event: string, path: string, message: string): void {
+    if (this.#told.has(path)) return
+    this.#told.add(path)
+    this.#options.logger.warn(event, { drop: `inbox/${path}`, message })
   }
 
   #sayTrouble(error: unknown): void {
@@ -163,6 +186,9 @@ export class Inbox {
     logger.alarm('inbox.trouble', { code, message: `The inbox can't be worked on: ${messageOf(error)}` })
   }
 }
+
+const isForbidden = (error: unknown): boolean =>
+  ['EACCES', 'EPERM'].includes(codeOf(error instanceof RelayError ? error.cause : error) ?? '')
 
 /** Size 0 is the longest watched: so is a name that is not UTF-8, by which nothing can be looked at. */
 const UNSEEN: FileStat = { size: 0, mtimeMs: 0, ctimeMs: 0, dev: 0, ino: 0 }

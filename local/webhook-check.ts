@@ -1,20 +1,48 @@
 import type { Relay } from '../shared/config/types.ts'
 import { messageOf } from '../shared/errors.ts'
-import type { SecretStore } from '../shared/ports.ts'
+import type { Ledger, ResponseBuffer, SecretStore } from '../shared/ports.ts'
 import { type WebhookAddress, webhookAddresses } from '../shared/webhooks/addresses.ts'
 import { PROVIDERS } from '../shared/webhooks/providers/registry.ts'
 import { webhookSecretOf } from '../shared/webhooks/secrets.ts'
+import { misledSources } from '../shared/webhooks/visits.ts'
 
 export interface WebhookFinding extends WebhookAddress {
   problems: string[]
+  /** What to know when the address is pasted. */
+  notes: string[]
 }
 
-/** Each webhook's address under `homeUrl`, with what is wrong with its secret. */
-export function webhookFindings(secrets: SecretStore, relay: Relay, homeUrl: string): Promise<WebhookFinding[]> {
+/** What does not mean itself in an address; `+`, `/` and `=` do here. */
+const SPECIAL = /[^A-Za-z0-9._~+/=:@!$'()*,;-]/
+
+/** How to write the secret behind `?token=`, where it can't be pasted as it is; never the secret itself. */
+export async function secretNotes(secrets: SecretStore, secret: string, url: string): Promise<string[]> {
+  if (!url.includes('?token=')) return []
+  const kept = await secrets.read(secret).catch(() => undefined)
+  const { secret: one, secrets: several } = kept?.value ?? {}
+  const isSpecial = [one, ...(Array.isArray(several) ? several : [])].some(
+    (text) => typeof text === 'string' && SPECIAL.test(text),
+  )
+  return isSpecial
+    ? [
+        `The secret "${secret}" holds characters that mean something else in an address: paste it percent-encoded (& as %26, # as %23, % as %25, a blank as %20), once.`,
+      ]
+    : []
+}
+
+/** Each webhook's address under `homeUrl`, with what is wrong with its secret or with how it is called. */
+export async function webhookFindings(
+  { secrets, ...stores }: { secrets: SecretStore; ledger: Ledger; buffer: ResponseBuffer },
+  relay: Relay,
+  homeUrl: string,
+): Promise<WebhookFinding[]> {
+  const misled = await misledSources({ relay, ...stores })
   return Promise.all(
     webhookAddresses(relay, homeUrl).map(async (address) => {
       const webhook = relay.sources[address.source]?.webhook
-      return { ...address, problems: webhook ? await webhookProblems(secrets, webhook) : [] }
+      const problems = webhook ? await webhookProblems(secrets, webhook) : []
+      problems.push(...misled.flatMap(({ source, message }) => (source === address.source ? [message] : [])))
+      return { ...address, problems, notes: webhook ? await secretNotes(secrets, webhook.secret, address.url) : [] }
     }),
   )
 }
@@ -42,10 +70,11 @@ export async function webhookProblems(
 
 export function* webhookSentences(found: WebhookFinding[]): Generator<string> {
   if (found.length === 0) yield 'No source of the configuration has a webhook.'
-  for (const { source, provider, url, setup, problems } of found) {
+  for (const { source, provider, url, setup, problems, notes } of found) {
     yield `${source} (${provider})`
     yield `  ${url}`
     yield `  ${setup}`
+    for (const note of notes) yield `  ${note}`
     for (const problem of problems) yield `  ! ${problem}`
   }
 }

@@ -1,6 +1,7 @@
 import { withSandbox } from '../shared/config/resolve.ts'
 import type { Relay } from '../shared/config/types.ts'
 import { createDispatcher } from '../shared/cxi/dispatcher.ts'
+import type { ImportDeps } from '../shared/imports/deps.ts'
 import { createImportEngine } from '../shared/imports/engine.ts'
 import { freeLeases, unfinished } from '../shared/imports/leases.ts'
 import type { Logger } from '../shared/ports.ts'
@@ -16,6 +17,8 @@ const LOOK_EVERY_MS = 50
 /** What is due later than this must wait for something; a person is not kept. */
 const SOON_MS = 5_000
 const LONGEST_MS = 120_000
+/** Between two steps of a drop nobody holds it and nothing of it is due. */
+const IDLE_MS = 3_000
 const CLOSE_WITHIN_MS = 8_000
 
 /**
@@ -50,13 +53,18 @@ export async function workAlone(
   })
   runner.start()
   const endMs = systemClock.now() + LONGEST_MS
+  let busyMs = systemClock.now()
   while (!(await isDone())) {
     const now = systemClock.now()
-    const mustWait = (await unfinished(deps)).every(
-      ({ value, dueAtMs }) => !value.lease && (dueAtMs ?? Number.POSITIVE_INFINITY) > now + SOON_MS,
-    )
-    if (now > endMs || mustWait) return false
+    if (await hasWork(deps, now)) busyMs = now
+    if (now > endMs || now - busyMs > IDLE_MS) return false
     await systemClock.sleep(LOOK_EVERY_MS)
   }
   return true
+}
+
+/** Whether somebody works on a record, or soon could. */
+async function hasWork(deps: ImportDeps, nowMs: number): Promise<boolean> {
+  const open = await unfinished(deps)
+  return open.some(({ value, dueAtMs }) => value.lease || (dueAtMs ?? Number.POSITIVE_INFINITY) <= nowMs + SOON_MS)
 }

@@ -13,6 +13,18 @@ export class RelayError extends Error {
 }
 
 /**
+ * A store that is there and lets nobody in: a person has to mend a policy, and until then everything waits. Thrown by
+ * stores, caught by the import protocol, which tells of it in an alarm.
+ */
+export class StoreForbidden extends RelayError {
+  override readonly name = 'StoreForbidden'
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('store_unavailable', message, { ...options, retryable: true })
+  }
+}
+
+/**
  * A dropped file that cannot be imported as it is; never retryable. Thrown while reading and checking a drop, caught
  * by the import protocol, which rejects the drop with this `code` and message.
  */
@@ -60,6 +72,9 @@ export type RowErrorCode =
   | 'not_utf8'
   | 'row_too_large'
   | 'refused_by_cxi'
+  /** A response by webhook with neither score nor feedback, or several answers for one special column. */
+  | 'no_answer'
+  | 'duplicate_column'
 
 /** The message of anything thrown, never its stack. */
 export function messageOf(error: unknown): string {

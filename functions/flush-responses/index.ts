@@ -6,6 +6,7 @@ import { DynamoResponseBuffer } from '../../shared/stores/aws/responses.ts'
 import { type WebhookDeps, webhookSources } from '../../shared/webhooks/deps.ts'
 import { createWebhookEngine } from '../../shared/webhooks/engine.ts'
 import { flushSources } from '../../shared/webhooks/flush.ts'
+import { alarmForgotten } from '../../shared/webhooks/forgotten-sources.ts'
 import { PROVIDERS } from '../../shared/webhooks/providers/registry.ts'
 import { dynamoOf, homeOf, workerDeps } from '../home.ts'
 import { objectsOf } from '../objects.ts'
@@ -50,7 +51,10 @@ export const handler = home.logger.around(
   flushResponses({
     ...home,
     engine,
-    flushSources: async () => flushSources(await deps()),
+    flushSources: async () => {
+      await flushSources(await deps())
+      await alarmForgotten(await deps())
+    },
     sendWakes: async () => {
       await Promise.all([parts.flush(), responses.flush()])
     },

@@ -5,7 +5,7 @@ import { UNAVAILABLE, UNKNOWN } from '../../shared/webhooks/answers.ts'
 import type { WebhookDoor } from '../../shared/webhooks/door.ts'
 import type { WebhookAnswer } from '../../shared/webhooks/types.ts'
 import type { Home } from '../home.ts'
-import { type HttpEvent, requestOf, resultOf } from './request.ts'
+import { type HttpEvent, pathOf, requestOf, resultOf } from './request.ts'
 
 export interface ReceiveWebhook extends Pick<Home, 'clock' | 'logger'> {
   door: () => Promise<Pick<WebhookDoor, 'receive'>>
@@ -21,7 +21,7 @@ export function receiveWebhook({ door, clock, logger }: ReceiveWebhook) {
     })
 
   async function answerTo(event: HttpEvent): Promise<WebhookAnswer> {
-    const source = sourceAt(event.rawPath)
+    const source = sourceAt(pathOf(event))
     if (source === undefined) return UNKNOWN
     const there = await opened()
     return there ? there.receive(source, requestOf(event, clock.now())) : UNAVAILABLE

@@ -16,7 +16,7 @@ export async function doctor(options: HomeOptions & { port: number; json: boolea
   const stores = openStores(dataFolder(options.data), logger)
   try {
     const accounts = await checkAccounts(relay, stores.secrets, importDeps(stores, relay, logger).api)
-    const found = await webhookFindings(stores.secrets, relay, `http://127.0.0.1:${options.port}`)
+    const found = await webhookFindings(stores, relay, `http://127.0.0.1:${options.port}`)
     if (relay.publicUrl === null) {
       for (const { problems } of found) {
         problems.push(

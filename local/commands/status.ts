@@ -1,6 +1,7 @@
 import { withSandbox } from '../../shared/config/resolve.ts'
 import { type ExportStatus, exportStatusOf } from '../../shared/exports/status.ts'
 import { type StatusLine, statusOf } from '../../shared/imports/status.ts'
+import { misledSources } from '../../shared/webhooks/visits.ts'
 import { exportSentences } from '../export-sentences.ts'
 import { sandboxOfMode } from '../home-mode.ts'
 import { plural } from '../sentences.ts'
@@ -12,7 +13,8 @@ export async function status(options: HomeOptions & { json: boolean; limit: numb
     const sandbox = await sandboxOfMode(deps.ledger)
     const relay = sandbox ? withSandbox(deps.relay, sandbox) : deps.relay
     const exports = await exportStatusOf(deps.ledger, relay, isTimedByService ? deps.clock.now() : undefined)
-    const found: Found = { running: isRunning, ...(await statusOf(deps, options.limit)), exports }
+    const webhooks = await misledSources({ relay, ledger: deps.ledger, buffer: deps.buffer })
+    const found: Found = { running: isRunning, ...(await statusOf(deps, options.limit)), exports, webhooks }
     if (options.json) console.log(JSON.stringify(found, null, 2))
     else for (const line of sentences(about, found)) console.log(line)
   })
@@ -23,6 +25,8 @@ interface Found {
   unfinished: StatusLine[]
   recent: StatusLine[]
   exports: ExportStatus
+  /** Webhooks whose address is called by GET only. */
+  webhooks: { source: string; gets: number; message: string }[]
 }
 
 function* sentences(about: string, found: Found): Generator<string> {
@@ -31,6 +35,7 @@ function* sentences(about: string, found: Found): Generator<string> {
   yield found.unfinished.length === 0 ? 'Nothing is on its way.' : 'On its way:'
   for (const line of found.unfinished) yield* entry(line)
   yield* exportSentences(found.exports)
+  for (const { message } of found.webhooks) yield `! ${message}`
   const ended = found.recent.filter(({ arrival }) => !found.unfinished.some((line) => line.arrival === arrival))
   if (ended.length === 0) return
   yield ''

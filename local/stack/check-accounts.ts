@@ -1,8 +1,9 @@
 import type { Account, Relay } from '../../shared/config/types.ts'
 import { messageOf, RelayError } from '../../shared/errors.ts'
 import { webhookAddresses } from '../../shared/webhooks/addresses.ts'
+import { misledSources } from '../../shared/webhooks/visits.ts'
 import { type AccountFinding, accountProblems } from '../account-check.ts'
-import { type WebhookFinding, webhookProblems } from '../webhook-check.ts'
+import { secretNotes, type WebhookFinding, webhookProblems } from '../webhook-check.ts'
 import { advised } from './aws.ts'
 import type { FoundStack } from './find-stack.ts'
 import type { StackHome } from './home.ts'
@@ -29,14 +30,19 @@ async function problemsOf({ secrets, deps, stack }: StackHome, account: Account)
 }
 
 /** Looks at each webhook's secret; its address is the one that the stack was deployed with. */
-export async function checkStackWebhooks({ relay, secrets, stack }: StackHome): Promise<WebhookFinding[]> {
+export async function checkStackWebhooks({ relay, secrets, stack, deps }: StackHome): Promise<WebhookFinding[]> {
   const found: WebhookFinding[] = []
   for (const address of webhookAddresses(relay, '')) {
     const webhook = relay.sources[address.source]?.webhook
     const url = stack.webhooks.get(address.source)
     const problems = webhook ? await secretProblems(webhook) : []
     if (url === undefined) problems.unshift('It is not deployed yet, so it has no address: npm run deploy')
-    found.push({ ...address, url: url ?? '', problems })
+    const notes = webhook ? await secretNotes(secrets, webhook.secret, address.url) : []
+    const misled = (await misledSources({ relay, ledger: deps.ledger })).filter(
+      ({ source }) => source === address.source,
+    )
+    problems.push(...misled.map(({ message }) => message))
+    found.push({ ...address, url: url ?? '', problems, notes })
   }
   return found
 

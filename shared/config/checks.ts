@@ -134,13 +134,24 @@ export function checkSource(problems: Problems, name: string, value: unknown, ac
     }
   } else if (source.privacy !== undefined) problems.add(`${path}.privacy`, 'must be an object')
   if (source.webhook !== undefined) checkWebhook(problems, `${path}.webhook`, source.webhook)
+  if (isObject(source.webhook) && source.webhook.provider === 'jotform') {
+    const named = isObject(source.columns) ? source.columns : {}
+    if (named.score === undefined && named.feedback === undefined) {
+      const why = 'Jotform sends neither labels nor types'
+      problems.add(
+        `${path}.columns`,
+        `must name score or feedback, since ${why}: for example { score: 'q4_recommend' }`,
+      )
+    }
+  }
   checkAccount(problems, path, source.account, accounts)
 }
 
 function checkWebhook(problems: Problems, path: string, value: unknown): void {
   const maxBytes: Check = (bytes) =>
     wholeNumber(1)(bytes) ?? ((bytes as number) > 4_194_304 ? 'must be 4194304 (4 MB) at most' : undefined)
-  const times = { settleSeconds: wholeNumber(0), toleranceSeconds: wholeNumber(1) }
+  const settleSeconds: Check = (given) => (given === 0 ? undefined : seconds(given))
+  const times = { settleSeconds, toleranceSeconds: wholeNumber(1) }
   const provider = oneOf(...PROVIDERS.keys())
   const checks = { provider, secret: text, header: text, maxBytes, baseUrl: address, ...times }
   checkKeys(problems, path, value, checks, ['provider', 'secret'])

@@ -34,7 +34,7 @@ export function importMetadataOf(source: Source, fileName: string, metadata: Rec
 }
 
 function readValue(name: string, key: keyof ImportConfig, raw: string): unknown {
-  const value = parsed(key, decoded(name, raw))
+  const value = parsed(key, decoded(raw))
   const problem = IMPORT_CHECKS[key]?.(value)
   if (problem) throw invalid(name, problem)
   return value
@@ -48,17 +48,18 @@ function parsed(key: keyof ImportConfig, value: string): unknown {
   return key === 'projects' ? filled.map((item) => (/^\d+$/.test(item) ? Number(item) : item)) : filled
 }
 
-function decoded(name: string, raw: string): string {
+/** Percent-decoded. A text that is no such encoding (`100% gut`) was written by hand, and stays as it is. */
+function decoded(raw: string): string {
   try {
     return decodeURIComponent(raw)
-  } catch (cause) {
-    throw invalid(name, 'must be percent-encoded (a percent sign itself is %25)', cause)
+  } catch {
+    return raw
   }
 }
 
-const invalid = (name: string, problem: string, cause?: unknown) =>
+const invalid = (name: string, problem: string) =>
   new FileError(
     'metadata_invalid',
     `The dropped file's metadata "${name}" ${problem}; nothing was sent. Mend it and drop the file again.`,
-    { column: name, cause },
+    { column: name },
   )

@@ -63,7 +63,7 @@ async function askInTurn(deps: ExportDeps, record: LedgerRecord<ExportRequest>):
     askedMs: now,
     asks: request.asks + 1,
   })
-  const held = await Held.take(deps, record, STEP, asking)
+  using held = await Held.take(deps, record, STEP, asking)
   if (!held) return
   if (exhausted) {
     const message = `Asking for the export ended without a result five times in a row (last: ${value.note?.message ?? 'unknown'}). It is asked for again at its next time.`

@@ -59,7 +59,7 @@ export async function receiveMail(deps: ExportDeps, key: string, verdict: MailRe
 /** Works on a mail until it is dealt with or must wait. */
 export async function workMail(deps: ExportDeps, record: LedgerRecord<MailRecord>): Promise<void> {
   const exhausted = isExhausted(record.value, STEP)
-  const held = await Held.take(deps, record, STEP)
+  using held = await Held.take(deps, record, STEP)
   if (!held) return
   try {
     if (held.value.end !== null) return await finish(deps, held)

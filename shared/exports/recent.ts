@@ -38,7 +38,7 @@ export async function workRecent(deps: ImportDeps, record: LedgerRecord<RecentRe
   const account = await workWaits(deps, record, () => accountOf(deps, record.value))
   if (!account || (await putOff(deps, record, account))) return
   const exhausted = isExhausted(record.value, STEP)
-  const held = await Held.take(deps, record, STEP)
+  using held = await Held.take(deps, record, STEP)
   if (!held) return
   try {
     if (exhausted) {

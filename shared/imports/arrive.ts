@@ -20,7 +20,7 @@ export async function workArrival(deps: ImportDeps, record: LedgerRecord<Arrival
   if (record.value.state !== 'received') return
   const exhausted = isExhausted(record.value, STEP)
   const cutId = newCutId()
-  const held = await Held.take(deps, record, STEP, (arrival) =>
+  using held = await Held.take(deps, record, STEP, (arrival) =>
     exhausted ? arrival : { ...arrival, cuts: [...arrival.cuts.slice(1 - MAX_CUTS), cutId] },
   )
   if (!held) return

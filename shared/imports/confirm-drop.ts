@@ -8,7 +8,7 @@ import { readProblems } from './store-access.ts'
 
 /** Writes the receipt once more when CXI's own counts of every part are known. */
 export async function confirmDrop(deps: ImportDeps, record: LedgerRecord<Drop>, parts: Part[]): Promise<void> {
-  const held = await Held.take(deps, record, 'confirm')
+  using held = await Held.take(deps, record, 'confirm')
   if (!held) return
   try {
     const drop = held.value

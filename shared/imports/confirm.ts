@@ -15,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS
 
 /** Compares CXI's count of an import with the rows sent, and deletes imports of the same rows beside it. */
 export async function confirmPart(deps: ImportDeps, record: LedgerRecord<Part>, account: Account): Promise<void> {
-  const held = await Held.take(deps, record, 'confirm')
+  using held = await Held.take(deps, record, 'confirm')
   if (!held) return
   try {
     await confirm(deps, held, account)

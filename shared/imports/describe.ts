@@ -21,7 +21,7 @@ export async function describePart(
   account: Account,
 ): Promise<void> {
   const exhausted = isExhausted(record.value, STEP)
-  const held = await Held.take(deps, record, STEP)
+  using held = await Held.take(deps, record, STEP)
   if (!held) return
   if (exhausted) {
     const message = `Import ${held.value.importId} stands in CXI, but naming it ended without a result at least five times in an hour or more; set its name and metadata in CXI, or use the command "retry".`

@@ -1,11 +1,14 @@
 import type { Account } from '../config/types.ts'
 import { CxiError, isAccountTrouble, isServiceTrouble } from '../cxi/errors.ts'
-import { messageOf, RelayError } from '../errors.ts'
+import { messageOf, RelayError, StoreForbidden } from '../errors.ts'
 import type { LedgerRecord } from '../ports.ts'
 import type { ImportDeps } from './deps.ts'
 import { type Held, LeaseLost } from './held.ts'
 import type { Work } from './records.ts'
 import { growingWaitMs } from './waits.ts'
+
+/** A permission that is missing is told at the first wait and every so many after it. */
+const FORBIDDEN_TOLD_EVERY = 8
 
 /** Whether other work of the account need not be tried either: CXI, or the account itself, is out of order. */
 export const closesGate = (error: unknown): boolean =>
@@ -42,6 +45,7 @@ export async function endFailed<T extends Work>(
   const dueAtMs =
     account && closesGate(error) ? await deps.gate(account).close(error) : now + growingWaitMs(waits, deps.random)
   await held.release((value) => ({ ...change(value), waits, note }), dueAtMs)
+  if (error instanceof StoreForbidden && waits % FORBIDDEN_TOLD_EVERY === 1) deps.logger.alarm('store.forbidden', note)
   if (passes || said?.code === note.code) return
   const message = `${note.message} It is tried again, at least once an hour; if this lasts, mend the cause or report it.`
   deps.logger.alarm('step.failed', { step, code: note.code, message })

@@ -23,7 +23,7 @@ const INCONCLUSIVE_CAP_MS = 600_000
  * the upload was over and the grace period had passed: it did not happen, and may be sent again.
  */
 export async function findUpload(deps: ImportDeps, record: LedgerRecord<Part>, account: Account): Promise<void> {
-  const held = await Held.take(deps, record, 'find', (part) => ({ ...part, looks: part.looks + 1 }))
+  using held = await Held.take(deps, record, 'find', (part) => ({ ...part, looks: part.looks + 1 }))
   if (!held) return
   try {
     await find(deps, held, account)

@@ -25,7 +25,7 @@ const HOUR_MS = 3_600_000
  */
 export async function finishDrop(deps: ImportDeps, record: LedgerRecord<Drop>, parts: Part[]): Promise<void> {
   const exhausted = isExhausted(record.value, STEP)
-  const held = await Held.take(deps, record, STEP)
+  using held = await Held.take(deps, record, STEP)
   if (!held) return
   try {
     if (held.value.state === 'sending' && held.value.policy === 'all-or-nothing' && parts.some(isUnsent)) {

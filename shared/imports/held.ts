@@ -87,6 +87,11 @@ export class Held<T extends Work> {
     this.#renewing.abort()
   }
 
+  /** Whatever was thrown meanwhile: a lease that nobody works under must end, or nobody ever would again. */
+  [Symbol.dispose](): void {
+    this.abandon()
+  }
+
   async #write(ledger: Ledger, value: T, dueAtMs: number | null): Promise<T> {
     const written = await ledger.update(this.#record, { value, dueAtMs })
     if (!written) {

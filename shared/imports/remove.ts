@@ -10,7 +10,7 @@ import { deleteSurplus } from './surplus.ts'
 
 /** Takes back a part that was never sent. */
 export async function withdrawPart(deps: ImportDeps, record: LedgerRecord<Part>): Promise<void> {
-  const held = await Held.take(deps, record, 'withdraw')
+  using held = await Held.take(deps, record, 'withdraw')
   if (!held) return
   try {
     await deletePart(deps, held.value)
@@ -22,7 +22,7 @@ export async function withdrawPart(deps: ImportDeps, record: LedgerRecord<Part>)
 
 /** Deletes a part's import from CXI; that it is gone already counts as done. */
 export async function removePart(deps: ImportDeps, record: LedgerRecord<Part>, account: Account): Promise<void> {
-  const held = await Held.take(deps, record, 'remove')
+  using held = await Held.take(deps, record, 'remove')
   if (!held) return
   try {
     const { attempts, lastHardEndMs, importId, name } = held.value

@@ -40,7 +40,7 @@ export async function sendPart(
   if (place === 'waits') return
   const exhausted = isExhausted(record.value, STEP)
   const claim = (part: Part): Part => ({ ...part, state: 'claimed', attempt: null })
-  const held = await Held.take(deps, record, STEP, claim)
+  using held = await Held.take(deps, record, STEP, claim)
   if (!held) return
   if (exhausted) {
     await held.release((part) => ({ ...part, state: 'exhausted' }), null)

@@ -19,7 +19,7 @@ export const watchOf = ({ attempts, lastHardEndMs }: Part, sinceMs: number): Par
 
 /** Looks for imports of the same rows that landed since the last look, and deletes them. */
 export async function watchPart(deps: ImportDeps, record: LedgerRecord<Part>, account: Account): Promise<void> {
-  const held = await Held.take(deps, record, 'watch')
+  using held = await Held.take(deps, record, 'watch')
   if (!held) return
   try {
     await watch(deps, held, account)

@@ -45,7 +45,7 @@ export async function pokeParts(deps: ImportDeps, parts: LedgerRecord<Part>[]): 
 
 /** Ends an undo when nothing of the drop is left in CXI: as undone, or as rejected where that was the reason. */
 export async function endUndo(deps: ImportDeps, record: LedgerRecord<Drop>, parts: Part[]): Promise<void> {
-  const held = await Held.take(deps, record, 'undo')
+  using held = await Held.take(deps, record, 'undo')
   if (!held) return
   try {
     const drop = held.value

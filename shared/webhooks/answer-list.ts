@@ -1,20 +1,24 @@
 import type { Answer, Role } from './types.ts'
 import { isRecord, textOf } from './values.ts'
 
-/** Collects the answers of a response; those without a value are left out. */
+/** Kinds of questions of which one is the score: that one was left blank says that the others are not it. */
+const SCORES: ReadonlySet<Role | undefined> = new Set<Role>(['nps', 'scale', 'rating'])
+
+/** Collects the answers of a response; those without a value are left out, but for questions that ask for a score. */
 export class AnswerList {
   readonly answers: Answer[] = []
 
   add(label: string, value: unknown, more: { names?: unknown[]; role?: Role | undefined } = {}): this {
     const text = textOf(value)
-    if (text.trim() === '') return this
+    const isBlank = text.trim() === ''
+    if (isBlank && (value === undefined || !SCORES.has(more.role))) return this
     const names: string[] = []
     for (const given of more.names ?? []) {
       const name = textOf(given)
       if (name !== '') names.push(name)
     }
     const shown = label.trim() === '' ? (names[0] ?? 'answer') : label
-    const answer: Answer = { label: shown, names, value: text }
+    const answer: Answer = { label: shown, names, value: isBlank ? '' : text }
     if (more.role) answer.role = more.role
     this.answers.push(answer)
     return this

@@ -24,7 +24,8 @@ export function outcomeAnswer(outcomes: Outcome[]): WebhookAnswer {
 export const ALIVE = answer(200, { status: 'ok' })
 export const QUARANTINED = answer(202, { status: 'accepted' })
 export const UNKNOWN = error(404, 'There is no webhook at this address.')
-export const NOT_ALLOWED = error(405, 'Deliveries are made with POST.', { allow: 'GET, HEAD, POST' })
+/** A redirect that made a GET of a POST must not look delivered. */
+export const NOT_ALLOWED = error(405, 'Deliveries are made with POST.', { allow: 'HEAD, POST' })
 export const TOO_LARGE = error(413, 'The body is too large.')
 /** One wording for every reason, so that nothing can be learnt from it. */
 export const UNAUTHENTIC = error(401, 'The delivery does not prove where it comes from.')

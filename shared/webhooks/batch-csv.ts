@@ -10,15 +10,24 @@ export const BATCH_OPTIONS: ReadOptions = {
   reserved: 'rename',
 }
 
-/** The responses as one CSV, a row for each, with a column for every property that any of them has. */
-export function batchCsv(responses: readonly MappedResponse[]): string {
-  const names = [...new Set(responses.flatMap(({ properties }) => properties.map(([name]) => name)))]
-  const lines = [[...SPECIAL, ...names]]
-  for (const response of responses) {
-    const { feedback_date, score, feedback, user_id, id } = response
-    const values = new Map(response.properties)
-    lines.push([feedback_date, score, feedback, user_id, id, ...names.map((name) => values.get(name) ?? '')])
-  }
+/** CXI's own columns and one for every property that any of the responses has. */
+export const columnsOf = (responses: readonly MappedResponse[]): string[] => [
+  ...SPECIAL,
+  ...new Set(responses.flatMap(({ properties }) => properties.map(([name]) => name))),
+]
+
+export function cellsOf(
+  { feedback_date, score, feedback, user_id, id, properties }: MappedResponse,
+  columns: string[],
+) {
+  const values = new Map(properties)
+  const others = columns.slice(SPECIAL.length).map((name) => values.get(name) ?? '')
+  return [feedback_date, score, feedback, user_id, id, ...others]
+}
+
+/** The responses as one CSV, a row for each. */
+export function batchCsv(responses: readonly MappedResponse[], columns = columnsOf(responses)): string {
+  const lines = [columns, ...responses.map((response) => cellsOf(response, columns))]
   return lines.map((cells) => `${cells.map(cellOf).join(',')}\n`).join('')
 }
 

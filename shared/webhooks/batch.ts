@@ -14,5 +14,4 @@ export interface Batch extends Work {
 }
 
 /** Key of a batch as if it were a dropped object: its receipt and its set-aside rows are named after it. */
-export const batchKey = ({ source, id }: Pick<Batch, 'source' | 'id'>) =>
-  `webhooks/${source}/webhook-${id.slice(0, 12)}`
+export const batchKey = ({ source, id }: Pick<Batch, 'source' | 'id'>) => `webhook/${source}/${id}`

@@ -15,7 +15,7 @@ export interface WebhookDeps extends ImportDeps {
 export type DoorDeps = Pick<
   WebhookDeps,
   'relay' | 'ledger' | 'buffer' | 'secrets' | 'clock' | 'logger' | 'privacyKey' | 'wake'
-> & { objects: Pick<ObjectStore, 'put'> }
+> & { objects: Pick<ObjectStore, 'put' | 'create'> }
 
 export type WebhookSource = Source & { webhook: NonNullable<Source['webhook']> }
 

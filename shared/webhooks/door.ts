@@ -6,14 +6,16 @@ import { askFor } from './fetch-jobs.ts'
 import { ResponseMapper } from './map-response.ts'
 import type { Provider } from './provider.ts'
 import { PROVIDERS } from './providers/registry.ts'
-import { quarantine } from './quarantine.ts'
+import { quarantine, quarantineStrays } from './quarantine.ts'
+import { isMangled, unpacked } from './requests.ts'
 import { type WebhookSecret, WebhookSecrets } from './secrets.ts'
+import { settleMsOf } from './settle.ts'
 import { type Outcome, type StoreRules, storeResponse } from './store-response.ts'
 import type { Reading, WebhookAnswer, WebhookRequest } from './types.ts'
 import { isAuthentic } from './verify.ts'
+import { GetCounts } from './visits.ts'
 
 const MAX_BYTES = 262_144
-const SETTLE_SECONDS = 60
 const TOLERANCE_MS = 300_000
 
 /** The webhook door, free of any home. */
@@ -29,27 +31,27 @@ export interface WebhookDoor {
 
 export interface SourceRules extends StoreRules {
   provider: Provider
+  /** Longest body, packed and unpacked. */
+  maxBytes: number
 }
 
 /** Throws RelayErrors for what is wrong with a source's dates. */
 export function createWebhookDoor(deps: DoorDeps): WebhookDoor {
   const secrets = new WebhookSecrets(deps.secrets, deps.clock)
+  const gets = new GetCounts(deps)
   const known = new Map(webhookSources(deps).map((source) => [source.name, rulesOf(source)]))
-  const maxBytes = (source: string) => {
-    const rules = known.get(source)
-    return rules && (rules.source.webhook.maxBytes ?? MAX_BYTES)
-  }
 
   async function receive(name: string, request: WebhookRequest): Promise<WebhookAnswer> {
     const rules = known.get(name)
     if (!rules) return answers.UNKNOWN
-    if (request.method === 'GET' || request.method === 'HEAD') return answers.ALIVE
-    if (request.method !== 'POST') return answers.NOT_ALLOWED
-    if (request.body.length > (maxBytes(name) ?? 0)) return answers.TOO_LARGE
+    if (request.method !== 'POST') return called(rules, request.method)
+    if (request.body.length > rules.maxBytes) return answers.TOO_LARGE
     try {
+      if (isMangled(request)) return refused(deps, name, 'webhook.mangled')
       if (!(await isFromSender(deps, secrets, rules, request))) return refused(deps, name)
-      return await accept(deps, rules, request)
+      return await accept(deps, secrets, rules, request)
     } catch (error) {
+      if (error instanceof RelayError && error.code === 'body_too_large') return answers.TOO_LARGE
       const code = error instanceof RelayError ? error.code : 'unexpected'
       const message = error instanceof RelayError ? error.message : 'A delivery could not be stored.'
       deps.logger.alarm('webhook.unavailable', { source: name, code, message })
@@ -57,14 +59,23 @@ export function createWebhookDoor(deps: DoorDeps): WebhookDoor {
     }
   }
 
+  async function called({ provider, source }: SourceRules, method: string): Promise<WebhookAnswer> {
+    if (method === 'HEAD' || (method === 'GET' && provider.pingsByGet)) return answers.ALIVE
+    if (method === 'GET') await gets.note(source.name)
+    return answers.NOT_ALLOWED
+  }
+
   return {
     receive,
-    maxBytes,
+    maxBytes: (name) => known.get(name)?.maxBytes,
     rulesOf: (name) => known.get(name),
     take: async (name, request) => {
       const rules = known.get(name)
       if (!rules) throw new RelayError('unknown_source', `"${name}" is no source with a webhook.`)
-      return store(deps, rules, rules.provider.read(await decoded(request)), request.receivedAtMs)
+      const reading = await readingOf(rules, request)
+      const [stray] = reading.strays ?? []
+      if (stray) throw stray.error
+      return store(deps, rules, reading, request.receivedAtMs)
     },
   }
 }
@@ -72,19 +83,28 @@ export function createWebhookDoor(deps: DoorDeps): WebhookDoor {
 function rulesOf(source: WebhookSource): SourceRules {
   const provider = PROVIDERS.get(source.webhook.provider)
   if (!provider) throw new RelayError('config_invalid', `Source "${source.name}" names an unknown webhook provider.`)
-  const settleSeconds = source.webhook.settleSeconds ?? provider.settleSeconds ?? SETTLE_SECONDS
-  return { source, provider, mapper: new ResponseMapper(source), settleMs: settleSeconds * 1000 }
+  const maxBytes = source.webhook.maxBytes ?? MAX_BYTES
+  // What is wrong with its dates is said now, and not when it is mapped.
+  new ResponseMapper(source)
+  return { source, provider, settleMs: settleMsOf(source, provider), maxBytes }
 }
 
-const decoded = ({ body, headers }: WebhookRequest) => decode(body, headers['content-type'] ?? '')
+const decoded = ({ maxBytes }: SourceRules, request: WebhookRequest) =>
+  decode(unpacked(request, maxBytes), request.headers['content-type'] ?? '')
+
+async function readingOf(rules: SourceRules, request: WebhookRequest): Promise<Reading> {
+  const { headers } = request
+  return rules.provider.read(await decoded(rules, request), headers['webhook-id'] ?? headers['svix-id'])
+}
 
 /** A proof that fits no kept secret is tried once more with the secret as it is now. */
 async function isFromSender(
   deps: DoorDeps,
   secrets: WebhookSecrets,
-  { source, provider }: SourceRules,
+  rules: SourceRules,
   request: WebhookRequest,
 ): Promise<boolean> {
+  const { source, provider } = rules
   const name = source.webhook.secret
   const isProven = ({ secrets: valid, clientId }: WebhookSecret) =>
     isAuthentic(provider.proofs, {
@@ -94,7 +114,7 @@ async function isFromSender(
       clientId,
       staticHeader: source.webhook.header?.toLowerCase(),
       toleranceMs: (source.webhook.toleranceSeconds ?? 0) * 1000 || TOLERANCE_MS,
-      body: () => decoded(request),
+      body: async () => decoded(rules, request),
     })
   const kept = await secrets.read(name)
   if (await isProven(kept)) return true
@@ -108,21 +128,33 @@ function publicUrlOf({ relay }: DoorDeps, { headers, path }: WebhookRequest): st
   return `${origin.replace(/\/$/, '')}${path}`
 }
 
-function refused(deps: DoorDeps, source: string): WebhookAnswer {
-  deps.logger.info('webhook.refused', { source })
+function refused(deps: DoorDeps, source: string, event = 'webhook.refused'): WebhookAnswer {
+  deps.logger.info(event, { source })
   return answers.UNAUTHENTIC
 }
 
-async function accept(deps: DoorDeps, rules: SourceRules, request: WebhookRequest): Promise<WebhookAnswer> {
-  const { source, provider } = rules
+async function accept(
+  deps: DoorDeps,
+  secrets: WebhookSecrets,
+  rules: SourceRules,
+  request: WebhookRequest,
+): Promise<WebhookAnswer> {
+  const { source } = rules
+  const keep = { source: source.name, secrets: (await secrets.read(source.webhook.secret)).secrets }
   let reading: Reading
   try {
-    reading = provider.read(await decoded(request))
+    reading = await readingOf(rules, request)
   } catch (error) {
-    await quarantine(deps, source.name, request, error)
+    if (error instanceof RelayError && error.code === 'body_too_large') throw error
+    await quarantine(deps, keep, request, error)
     return answers.QUARANTINED
   }
+  const { strays = [] } = reading
   const outcomes = await store(deps, rules, reading, request.receivedAtMs)
+  if (strays.length > 0) {
+    await quarantineStrays(deps, keep, request, strays)
+    outcomes.push('accepted')
+  }
   const answer = answers.outcomeAnswer(outcomes)
   const outcome = answers.outcomeOf(outcomes)
   const fields = { source: source.name, status: answer.status, outcome, responses: outcomes.length }

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { batchGroup, IDLE, SELF } from '../imports/records.ts'
-import type { LedgerRecord } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import { scopeOf, type WebhookDeps, type WebhookSource, webhookSources } from './deps.ts'
+import { PROVIDERS } from './providers/registry.ts'
+import { settleMsOf } from './settle.ts'
+import { isUnderWay } from './under-way.ts'
+import { noteDelivered } from './visits.ts'
 
-/** What a batch takes at most: responses, and bytes of their packed contents. */
+/** What a batch takes at most: responses, and bytes of their packed contents, which are some 32 MB unpacked. */
 const MOST = 1000
 const MOST_BYTES = 4_000_000
 /** CXI lists 1,500 imports: a source with more batches than this in a day is flushed less often. */
@@ -12,33 +15,37 @@ const MANY = 60
 const DAY_MS = 86_400_000
 const SELDOM_MS = 15 * 60_000
 
-/** When a source's latest batches were begun. */
+/** A batch begins no sooner after the one before than its responses settle, nor later than this for it. */
+const PAUSE_MS = 45_000
+
+/** When a source's latest batches were begun, and which was the last. */
 interface Flushes {
   kind: 'flushes'
   atMs: number[]
+  last: string
 }
 
-/** Looks at every source and begins batches of what has settled. To be called every minute. */
+/** Looks at every source and begins batches of what has settled. To be called every minute, or every second. */
 export async function flushSources(deps: WebhookDeps): Promise<void> {
   for (const source of webhookSources(deps)) await flushSource(deps, source)
 }
 
-/** Begins batches of a source's settled responses: full ones as many as there are, and one that is not full. */
+/** Begins a batch of a source's settled responses, where there are any and the one before is in CXI. */
 export async function flushSource(deps: WebhookDeps, source: WebhookSource): Promise<void> {
   const account = deps.relay.accounts[source.account]
   if (!account) return
+  const found = await deps.buffer.settled(scopeOf(deps, source), deps.clock.now(), MOST)
+  if (found.length === 0) return
+  await noteDelivered(deps, source)
   // While CXI is away, responses gather here instead of in many small batches.
-  while (!(await deps.gate(account).isClosed())) {
-    const found = await deps.buffer.settled(scopeOf(deps, source), deps.clock.now(), MOST)
-    if (found.length === 0) return
-    const members = fitting(found)
-    const isFull = found.length === MOST || members.length < found.length
-    if (!isFull && !(await isTime(deps, source))) return
-    const batch = await begin(deps, source, account.identity, members)
-    if (!isFull) return
-    // The next look must not find the same ones: they join now, whoever goes on with the batch.
-    await deps.buffer.join(scopeOf(deps, source), batch.value.members, batch.value.id)
-  }
+  if (await deps.gate(account).isClosed()) return
+  const members = fitting(found)
+  const isFull = found.length === MOST || members.length < found.length
+  const { group, id } = flushesOf(source)
+  const flushes = (await deps.ledger.get<Flushes>(group, id))?.value
+  if (flushes && !isFull && !isTime(deps, source, flushes)) return
+  if (flushes && (await isUnderWay(deps, flushes.last))) return
+  await begin(deps, source, account.identity, members)
 }
 
 function fitting(found: readonly { id: string; version: number; bytes: number }[]): [string, number][] {
@@ -54,11 +61,12 @@ function fitting(found: readonly { id: string; version: number; bytes: number }[
 
 const flushesOf = (source: WebhookSource) => ({ group: `webhook#${source.name}`, id: 'flushes' })
 
-async function isTime(deps: WebhookDeps, source: WebhookSource): Promise<boolean> {
-  const { group, id } = flushesOf(source)
-  const now = deps.clock.now()
-  const recent = (await deps.ledger.get<Flushes>(group, id))?.value.atMs.filter((atMs) => atMs > now - DAY_MS) ?? []
-  return recent.length <= MANY || now - (recent.at(-1) ?? 0) >= SELDOM_MS
+function isTime({ clock }: WebhookDeps, source: WebhookSource, { atMs }: Flushes): boolean {
+  const now = clock.now()
+  const passedMs = now - (atMs.at(-1) ?? 0)
+  const isMany = atMs.filter((one) => one > now - DAY_MS).length > MANY
+  const settleMs = settleMsOf(source, PROVIDERS.get(source.webhook.provider))
+  return passedMs >= (isMany ? SELDOM_MS : Math.min(PAUSE_MS, settleMs))
 }
 
 /** Writes the intent: from here on each member is decided, by whoever goes on. */
@@ -67,7 +75,7 @@ async function begin(
   source: WebhookSource,
   identity: string,
   members: [string, number][],
-): Promise<LedgerRecord<Batch>> {
+): Promise<void> {
   const id = randomBytes(16).toString('hex')
   const createdMs = deps.clock.now()
   const value: Batch = {
@@ -83,16 +91,15 @@ async function begin(
   }
   const record = await deps.ledger.create<Batch>({ group: batchGroup(id), id: SELF, value, dueAtMs: createdMs })
   if (!record) throw new Error('Two batches got the same random id.')
-  await noteFlush(deps, source, createdMs)
+  await noteFlush(deps, source, createdMs, id)
   deps.wake?.({ group: record.group, id: SELF })
-  return record
 }
 
 /** A note that is lost between two processes makes one flush come sooner, no more. */
-async function noteFlush(deps: WebhookDeps, source: WebhookSource, atMs: number): Promise<void> {
+async function noteFlush(deps: WebhookDeps, source: WebhookSource, atMs: number, last: string): Promise<void> {
   const { group, id } = flushesOf(source)
   const before = await deps.ledger.get<Flushes>(group, id)
-  const value: Flushes = { kind: 'flushes', atMs: [...(before?.value.atMs ?? []).slice(-MANY), atMs] }
+  const value: Flushes = { kind: 'flushes', atMs: [...(before?.value.atMs ?? []).slice(-MANY), atMs], last }
   if (before) await deps.ledger.update(before, { value })
   else await deps.ledger.create({ group, id, value })
 }

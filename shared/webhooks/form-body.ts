@@ -10,9 +10,9 @@ export type Fields = { [name: string]: string | (string | Fields)[] | Fields }
 export function parseForm(text: string): Fields {
   const fields = empty()
   let count = 0
-  for (const [name, value] of new URLSearchParams(text.trim().replace(/\r?\n/g, '&'))) {
+  for (const [given, value] of new URLSearchParams(text.trim().replace(/\r?\n/g, '&'))) {
     if (++count > MAX_FIELDS) throw unreadable(`The form has more than ${MAX_FIELDS} fields.`)
-    putField(fields, name, value)
+    putField(fields, count === 1 ? given.replace(/^\ufeff+/, '') : given, value)
   }
   return fields
 }

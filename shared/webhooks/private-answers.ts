@@ -2,6 +2,7 @@ import type { Source } from '../config/types.ts'
 import { privateValue } from '../feedback/privacy.ts'
 import type { SpecialColumn } from '../feedback/types.ts'
 import { pick } from './pick.ts'
+import { plainTitle, propertyNames } from './property-names.ts'
 import type { Answer, ToolResponse } from './types.ts'
 
 /**
@@ -15,13 +16,16 @@ export function withPrivacy(
 ): ToolResponse {
   const rules = Object.entries(privacy ?? {})
   if (rules.length === 0) return response
-  const picked = pick(response, columns)
+  const { picked } = pick(response, columns)
+  const names = propertyNames(response.answers.filter((answer) => !Object.values(picked).includes(answer)))
   let answers = response.answers
   for (const [name, rule] of rules) {
     const wanted = name.trim().toLowerCase()
     const mapped = Object.hasOwn(picked, wanted) ? picked[wanted as SpecialColumn] : undefined
     const isMeant = (answer: Answer) =>
-      (answer === mapped || answer.role === wanted || isNamed(answer, wanted)) && !answer.isPrivate
+      (answer === mapped || answer.role === wanted || isNamed(answer, names.get(answer), wanted)) &&
+      !answer.isPrivate &&
+      answer.value !== ''
     if (rule === 'drop') answers = answers.filter((answer) => !isMeant(answer))
     else {
       const change = privateValue(rule, key)
@@ -33,5 +37,5 @@ export function withPrivacy(
   return { ...response, answers }
 }
 
-const isNamed = ({ label, names }: Answer, wanted: string) =>
-  [label, ...names].some((name) => name.trim().toLowerCase() === wanted)
+const isNamed = ({ label, names }: Answer, property: string | undefined, wanted: string) =>
+  [label, plainTitle(label), property ?? '', ...names].some((name) => name.trim().toLowerCase() === wanted)

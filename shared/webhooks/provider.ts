@@ -12,8 +12,13 @@ export interface Provider {
   setup: string
   /** How long a response waits for a later event of the same id. @default 60 */
   settleSeconds?: number
-  /** What stands in a decoded event. Throws RelayError `webhook_unreadable` for what is no event of this tool. */
-  read(event: unknown): Reading
+  /** Whether its set-up calls the address by GET, which is answered 405 for every other tool. */
+  pingsByGet?: true
+  /**
+   * What stands in a decoded event; `deliveryId` is the sender's own id of the delivery, where it has one. Throws RelayError
+   * `webhook_unreadable` for what is no event of this tool.
+   */
+  read(event: unknown, deliveryId?: string): Reading
   /** For tools that deliver ids only. */
   fetcher?: Fetcher
 }

@@ -7,7 +7,7 @@ import { hashOf, pack, unpack } from './stored.ts'
 
 /** What a retry of a source found since a time. */
 export interface SourceRetry {
-  /** Responses not yet sent that were mapped anew and wait for the next flush. */
+  /** Responses not yet sent, to which the privacy rules were applied anew; they go with the next flush, as they are mapped then. */
   remapped: number
   /** Quarantined deliveries that can be read now, and those that still can't. */
   replayed: number
@@ -29,9 +29,7 @@ export async function retrySource(
     if (!content) continue
     const stored = unpack(content)
     const event = withPrivacy(stored.event, rules.source, deps.privacyKey)
-    // It keeps the id that it is stored under, whatever the mapping says now.
-    const mapped = { ...rules.mapper.map(event, stored.receivedAtMs), id }
-    const changed = { content: pack({ ...stored, event, mapped }), hash: hashOf(event), order }
+    const changed = { content: pack({ receivedAtMs: stored.receivedAtMs, event }), hash: hashOf(event), order }
     const next = { ...changed, settledAtMs: deps.clock.now() }
     const outcome = await deps.buffer.put(scope, id, next, (now) =>
       now.version === version && now.owner === null ? next : 'duplicate',

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { MappedResponse, ToolResponse } from './types.ts'
+import type { ToolResponse } from './types.ts'
 
-/** What the buffer keeps of a response: as it goes to CXI, and the event it came from, after the privacy rules. */
+/** What the buffer keeps of a response: what the tool said, after the privacy rules; it is mapped when it is sent. */
 export interface StoredResponse {
-  mapped: MappedResponse
   event: ToolResponse
   receivedAtMs: number
 }

@@ -9,6 +9,8 @@ export interface WebhookRequest {
   body: Uint8Array
   /** Milliseconds since the epoch. */
   receivedAtMs: number
+  /** Whether a gateway handed the body over as text, which keeps only bytes that are UTF-8. */
+  isText?: boolean
 }
 
 export interface WebhookAnswer {
@@ -67,6 +69,8 @@ export interface Unfetched {
 export interface Reading {
   responses: ToolResponse[]
   unfetched?: Unfetched[]
+  /** Elements of a list of responses that are none, and why. */
+  strays?: { element: unknown; error: unknown }[]
 }
 
 /** A response as CXI gets it, but for the date's form: `feedback_date` is Unix seconds, or the text that can't be read. */

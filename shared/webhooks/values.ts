@@ -34,6 +34,10 @@ export function timeOf(value: unknown): number | null {
   return Number.isNaN(ms) ? null : ms
 }
 
+/** The order of an event: its time, and of two with the same time the one that is called an update is the later. */
+export const orderOf = (timeMs: number | null, isUpdate: boolean) =>
+  timeMs !== null && isUpdate ? timeMs + 0.5 : timeMs
+
 /** Milliseconds since the epoch of a count of seconds, as a number or as text; null for anything else. */
 export function secondsOf(value: unknown): number | null {
   const seconds = typeof value === 'number' || (typeof value === 'string' && value !== '') ? Number(value) : Number.NaN

@@ -86,18 +86,40 @@ async function verifyForm(proof: FormProof, { body, secrets }: Evidence): Promis
 
 async function verifyStatic(proof: StaticProof, evidence: Evidence): Promise<boolean | undefined> {
   const { request, secrets, staticHeader, body } = evidence
+  const isKnown = (value: string) => secrets.some((secret) => isSameText(secret, value))
+  const tokens = tokensIn(request.path)
+  // Whoever gives several must know each: of `?token=guess&token=…` it can't be told which one the sender means.
+  if (tokens.length > 0 && tokens.every((spellings) => spellings.some(isKnown))) return true
   const given: string[] = []
-  const token = new URLSearchParams(request.path.split('?', 2)[1] ?? '').get('token')
-  if (token !== null) given.push(token)
   for (const header of [staticHeader, proof.header]) {
     const value = header === undefined ? undefined : request.headers[header]
     if (value !== undefined) given.push(value.replace(/^bearer\s+/i, '').trim())
   }
-  if (given.length === 0 && proof.field !== undefined) {
+  if (given.length + tokens.length === 0 && proof.field !== undefined) {
     const value = at(await body().catch(() => undefined), proof.field)
     if (typeof value === 'string') given.push(value)
   }
-  return given.length === 0 ? undefined : given.some((value) => secrets.some((secret) => isSameText(secret, value)))
+  return given.length + tokens.length === 0 ? undefined : given.some(isKnown)
+}
+
+/**
+ * The values of `?token=`, each as it stands and percent-decoded: people paste the secret as it is, and tools encode it. A
+ * `+` is a plus, unlike in a form.
+ */
+function tokensIn(path: string): string[][] {
+  const query = /\?([^#]*)/.exec(path)?.[1] ?? ''
+  return query.split('&').flatMap((pair) => {
+    const raw = /^token(?:=(.*))?$/s.exec(pair)
+    return raw ? [[raw[1] ?? '', percentDecoded(raw[1] ?? '')]] : []
+  })
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Compares a digest with its given text; another length is no answer sooner. */

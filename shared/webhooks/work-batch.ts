@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
 import { importMetadataOf } from '../config/metadata.ts'
 import type { Source } from '../config/types.ts'
 import { RelayError } from '../errors.ts'
-import { cut } from '../feedback/cut.ts'
-import type { CutResult } from '../feedback/types.ts'
 import { snapshotOf } from '../imports/cutting.ts'
 import { sourceOf } from '../imports/deps.ts'
 import { endFailed } from '../imports/failures.ts'
@@ -24,25 +21,18 @@ import {
 import { noteDigits, readDrop, writeProblems } from '../imports/store-access.ts'
 import type { LedgerRecord } from '../ports.ts'
 import { type Batch, batchKey } from './batch.ts'
-import { BATCH_OPTIONS, batchCsv } from './batch-csv.ts'
+import { BATCH_OPTIONS } from './batch-csv.ts'
+import { cutResponses, type ResponsesCut } from './cut-responses.ts'
 import type { WebhookDeps } from './deps.ts'
+import { ResponseMapper } from './map-response.ts'
 import { unpack } from './stored.ts'
-
-/** What a batch was cut into, nothing of it stored yet. */
-interface Cut extends CutResult {
-  cutId: string
-  bodies: Uint8Array[]
-  setAsideFile: Uint8Array
-  /** Ids of the responses that were set aside. */
-  setAside: string[]
-}
 
 /**
  * Decides every member of a batch, cuts those that joined and writes the drop that sends them. Every step may be repeated,
  * after a crash or beside a slower process: the drop's record, create-only, is what counts.
  */
 export async function workBatch(deps: WebhookDeps, record: LedgerRecord<Batch>): Promise<void> {
-  const held = await Held.take(deps, record, 'batch')
+  using held = await Held.take(deps, record, 'batch')
   if (!held) return
   try {
     if (!(await readDrop(deps, held.value.id))) await makeDrop(deps, held)
@@ -58,8 +48,10 @@ async function makeDrop(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
   const source = sourceIn(deps, name)
   const joined = await deps.buffer.join(scope, members, id)
   if (joined.length === 0) return
-  const responses = (await deps.buffer.read(scope, joined)).flatMap(({ content }) => (content ? [unpack(content)] : []))
-  const mapped = responses.map((response) => response.mapped)
+  const mapper = new ResponseMapper(source)
+  const mapped = (await deps.buffer.read(scope, joined)).flatMap(({ id: response, content }) =>
+    content ? [mapper.map(unpack(content), response)] : [],
+  )
   const found = await cutResponses(id, mapped, deps.maxPartBytes)
   for (const [at, body] of found.bodies.entries()) await deps.objects.create(partKey(found.cutId, at + 1), body)
   const object = { key: batchKey(held.value), version: id }
@@ -97,40 +89,6 @@ function sourceIn(deps: WebhookDeps, name: string): Source {
 
 const scopeIn = ({ identity, source }: Batch) => ({ identity, source })
 
-async function cutResponses(
-  batchId: string,
-  responses: Parameters<typeof batchCsv>[0],
-  maxPartBytes: number | undefined,
-): Promise<Cut> {
-  const bytes = Buffer.from(batchCsv(responses))
-  const bodies: Uint8Array[] = []
-  const chunks: Uint8Array[] = []
-  const rows = new Set<number>()
-  const result = await cut(
-    { source: chunked(bytes), options: BATCH_OPTIONS, ...(maxPartBytes === undefined ? {} : { maxPartBytes }) },
-    {
-      writePart: async (_, body) => void bodies.push(body),
-      writeSetAside: async (chunk) => void chunks.push(chunk),
-      noteSetAside: (row) => rows.add(row),
-    },
-  )
-  // Named by what is in it: another version of the code that cuts it otherwise can't write over it.
-  const hash = createHash('sha256').update(batchId)
-  for (const body of bodies) hash.update(body)
-  return {
-    ...result,
-    cutId: hash.digest('hex').slice(0, 24),
-    bodies,
-    setAsideFile: Buffer.concat(chunks),
-    // The header is row 1.
-    setAside: responses.flatMap(({ id }, at) => (rows.has(at + 2) ? [id] : [])),
-  }
-}
-
-async function* chunked(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes
-}
-
 /** Lets `status`, `undo` and `retry` know the batch as they know a dropped file. */
 async function writeArrival(deps: WebhookDeps, batch: Batch, object: Arrival['object']): Promise<void> {
   const { source, createdMs: firstSeenMs, id: drop } = batch
@@ -144,7 +102,7 @@ async function writeArrival(deps: WebhookDeps, batch: Batch, object: Arrival['ob
   await deps.ledger.create<Arrival>({ group: arrivalGroup(id), id: SELF, value })
 }
 
-function dropOf(batch: Batch, object: Arrival['object'], found: Cut, source: Source): Drop {
+function dropOf(batch: Batch, object: Arrival['object'], found: ResponsesCut, source: Source): Drop {
   const { id, createdMs, account, identity } = batch
   const name = `${batch.source} ${new Date(createdMs).toISOString().slice(0, 16).replace('T', ' ')}`
   const isEmpty = found.parts.length === 0
@@ -179,7 +137,7 @@ function dropOf(batch: Batch, object: Arrival['object'], found: Cut, source: Sou
   }
 }
 
-const allSetAside = ({ source }: Batch, { counts, problems }: Cut) => ({
+const allSetAside = ({ source }: Batch, { counts, problems }: ResponsesCut) => ({
   code: 'all_rows_set_aside',
   message: `None of ${counts.read} responses can be imported; nothing was sent. Mend the source's columns and dates in relay.config.ts, then use the command "retry --source ${source} --since …", or mend them in rejected/ and drop that file.${problems[0] ? ` The first: ${problems[0].message}` : ''}`,
 })

@@ -4,5 +4,5 @@ import { Deployment } from './deployment.ts'
 test('a redeploy without a change changes nothing', async () => {
   const deployment = new Deployment(inject('endpoint'), inject('folder'))
 
-  expect(await deployment.difference()).toContain('There were no differences')
+  expect(await deployment.deploy()).toContain('(no changes)')
 })

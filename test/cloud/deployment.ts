@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { RelayConfig } from '../../shared/config/types.ts'
 import { REGION } from './clients.ts'
+import { withEmulatedActions } from './emulated-actions.ts'
 
 const run = promisify(execFile)
 
 const ROOT = join(import.meta.dirname, '../..')
 export const ACCOUNT = '000000000000'
 export const STACK = 'cxi-relay'
+const FIXED = ['--no-notices', '--no-version-reporting', '--ci']
 
 /** The stack on the emulator, put there by the CDK's own command. */
 export class Deployment {
@@ -23,41 +25,50 @@ export class Deployment {
 
   /** Prepares the account, as a person does once, and deploys. Answers the stack's outputs. */
   async create(config: RelayConfig): Promise<Record<string, string>> {
-    await this.#configure(config)
-    await this.#cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)
-    return this.deploy(config)
+    await writeFile(this.#configFile, `export default ${JSON.stringify(config)}\n`)
+    await Promise.all([this.#synth(), this.#cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)])
+    await this.deploy()
+    return JSON.parse(await readFile(this.#outputs, 'utf8'))[STACK]
   }
 
-  async deploy(config: RelayConfig): Promise<Record<string, string>> {
-    await this.#configure(config)
-    const outputs = join(this.#folder, 'outputs.json')
-    await this.#cdk('deploy', '--require-approval', 'never', '--outputs-file', outputs)
-    return JSON.parse(await readFile(outputs, 'utf8'))[STACK]
-  }
-
-  /** What a deployment of this configuration would change; empty where nothing. */
-  async difference(): Promise<string> {
-    const { stdout, stderr } = await this.#cdk('diff', '--fail')
+  /** Deploys what was made; answers what the command says. */
+  async deploy(): Promise<string> {
+    const how = ['--require-approval', 'never', '--outputs-file', this.#outputs]
+    const { stdout, stderr } = await this.#cdk('deploy', '--app', this.#assembly, ...how)
     return `${stdout}${stderr}`
   }
 
-  #configure(config: RelayConfig): Promise<void> {
-    return writeFile(this.#configFile, `export default ${JSON.stringify(config)}\n`)
+  get #outputs(): string {
+    return join(this.#folder, 'outputs.json')
+  }
+
+  get #assembly(): string {
+    return join(this.#folder, 'assembly')
   }
 
   get #configFile(): string {
     return join(this.#folder, 'relay.config.mjs')
   }
 
+  /** Makes the stack's template and bundles, once for every command. */
+  async #synth(): Promise<void> {
+    const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'))
+    const given = JSON.stringify({ ...context, config: this.#configFile, stack: STACK })
+    const env = { ...process.env, CDK_OUTDIR: this.#assembly, CDK_CONTEXT_JSON: given }
+    await run(process.execPath, ['infra/app.ts'], { cwd: ROOT, maxBuffer: 50_000_000, env })
+    const template = join(this.#assembly, `${STACK}.template.json`)
+    await writeFile(template, withEmulatedActions(await readFile(template, 'utf8')))
+  }
+
+  /** Outside of the repository, so that only what is named here counts. */
   #cdk(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const fixed = ['--no-notices', '--no-version-reporting', '--ci', '--output', join(this.#folder, 'cdk.out')]
-    const context = ['--context', `config=${this.#configFile}`, '--context', `stack=${STACK}`]
-    return run(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, ...fixed, ...context], {
-      cwd: ROOT,
+    return run(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, ...FIXED], {
+      cwd: this.#folder,
       maxBuffer: 50_000_000,
+      timeout: 120_000,
       env: {
         ...process.env,
-        PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`,
+        HOME: this.#folder,
         AWS_ENDPOINT_URL: this.#endpoint,
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',

@@ -5,6 +5,9 @@ import { GetObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command, PutObj
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { expect } from 'vitest'
 import type { Receipt } from '../../shared/imports/receipt.ts'
+import type { Ledger, LedgerRecord } from '../../shared/ports.ts'
+import { DynamoLedger } from '../../shared/stores/aws/ledger.ts'
+import { systemClock } from '../../shared/stores/system-clock.ts'
 import { clientsOf } from './clients.ts'
 
 const run = promisify(execFile)
@@ -22,6 +25,15 @@ export interface DumpedResponse {
   feedback_date: number
 }
 
+/** A record of the ledger that somebody will look at. */
+interface Waiting {
+  kind: string
+  lease?: { untilMs: number } | null
+}
+
+/** What waits for CXI; a schedule's own times are no waits. */
+const HASTENED = new Set(['arrival', 'drop', 'part', 'batch', 'export-mail'])
+
 export interface DumpedImport {
   id: number
   name: string
@@ -36,12 +48,16 @@ export interface DumpedImport {
 export class Door {
   readonly clients: ReturnType<typeof clientsOf>
   readonly bucket: string
+  readonly ledger: Ledger
   readonly #cxi: string
+  readonly #sweep: string
   readonly #emulatorPid: number
 
   constructor(options: { endpoint: string; outputs: Record<string, string>; cxi: string; emulatorPid: number }) {
     this.clients = clientsOf(options.endpoint)
     this.bucket = /^s3:\/\/([^/]+)\/inbox\/$/.exec(options.outputs.Inbox ?? '')?.[1] ?? ''
+    this.ledger = new DynamoLedger(this.clients.dynamo, options.outputs.LedgerTable ?? '', systemClock)
+    this.#sweep = options.outputs.Sweep ?? ''
     this.#cxi = options.cxi
     this.#emulatorPid = options.emulatorPid
   }
@@ -69,7 +85,7 @@ export class Door {
   }
 
   /** Waits for the receipts of a key, as many as were expected. */
-  async untilReceipts(key: string, count = 1, withinMs = 120_000): Promise<Receipt[]> {
+  async untilReceipts(key: string, count = 1, withinMs = 60_000): Promise<Receipt[]> {
     let receipts: Receipt[] = []
     await expect
       .poll(
@@ -77,7 +93,7 @@ export class Door {
           receipts = await this.receipts(key)
           return receipts.length
         },
-        { timeout: withinMs, interval: 200, message: `receipts of ${key}` },
+        { timeout: withinMs, interval: 100, message: `receipts of ${key}` },
       )
       .toBe(count)
     return receipts
@@ -111,15 +127,9 @@ export class Door {
     await expect.poll(async () => (await this.tagsOf(dropped))['cxi-relay'], { timeout: 20_000 }).toBe(state)
   }
 
-  /** Every import that CXI has. An answer of a hundred megabytes may break off on a busy machine: it is asked for again. */
-  async imports(tries = 3): Promise<DumpedImport[]> {
-    try {
-      const dump = (await (await fetch(`${this.#cxi}/_sandbox/dump`)).json()) as { imports: DumpedImport[] }
-      return dump.imports
-    } catch (error) {
-      if (tries === 1) throw error
-      return this.imports(tries - 1)
-    }
+  /** Every import that CXI has. */
+  async imports(): Promise<DumpedImport[]> {
+    return (await this.control<{ imports: DumpedImport[] }>('GET', 'dump')).imports
   }
 
   async responses(): Promise<DumpedResponse[]> {
@@ -139,9 +149,45 @@ export class Door {
   }
 
   /** Calls the sweep as its schedule does, without waiting for the minute. */
-  async sweep(functionName: string): Promise<void> {
-    const answer = await this.clients.lambda.send(new InvokeCommand({ FunctionName: functionName }))
+  async sweep(): Promise<void> {
+    const answer = await this.clients.lambda.send(new InvokeCommand({ FunctionName: this.#sweep }))
     expect(answer.FunctionError).toBeUndefined()
+  }
+
+  /**
+   * Minutes pass: what waits until a time is due, the account may be tried again, and the sweep comes round. What a
+   * function holds is left to it until its lease ends.
+   */
+  async minutesPass(): Promise<void> {
+    const gate = await this.#gate()
+    if (gate) await this.ledger.update(gate, { value: { ...gate.value, nextProbeMs: 0 } })
+    const waiting = (await this.ledger.due(Number.MAX_SAFE_INTEGER, 500)) as LedgerRecord<Waiting>[]
+    const now = Date.now()
+    for (const record of waiting) {
+      const { kind, lease } = record.value
+      if (!HASTENED.has(kind) || (lease && lease.untilMs > now)) continue
+      if ((record.dueAtMs ?? 0) > now) await this.ledger.update(record, { value: record.value, dueAtMs: now })
+    }
+    await this.sweep()
+  }
+
+  /** Why the account's files wait; undefined where they don't. */
+  async pausedFor(): Promise<string | undefined> {
+    return (await this.#gate())?.value.code
+  }
+
+  #gate() {
+    return this.ledger.get<{ code: string; nextProbeMs: number }>(`account#main@${this.#cxi}`, 'gate')
+  }
+
+  /** Lets minutes pass, each a moment long, until a dropped file has its receipt. */
+  async sweptUntilReceipt(key: string): Promise<Receipt> {
+    const look = async () => {
+      await this.minutesPass()
+      return (await this.receipts(key)).length
+    }
+    await expect.poll(look, { timeout: 60_000, interval: 500, message: `receipts of ${key}` }).toBe(1)
+    return this.untilReceipt(key)
   }
 
   /** Kills the processes of this emulator that run a function, as a lost machine would. Answers how many there were. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -11,10 +12,13 @@ const run = promisify(execFile)
 export const MINISTACK_VERSION = '1.5.33'
 const START_WITHIN_MS = 60_000
 const END_WITHIN_MS = 5000
+const NODE_FOLDER = join(import.meta.dirname, '../../node_modules/.bin')
 
 export interface MiniStack {
-  /** Endpoint of every service. */
+  /** Endpoint of every service, by TLS. */
   url: string
+  /** The certificate that clients must trust, as a file. */
+  certificate: string
   /** The emulator's own process; functions run as its children. */
   pid: number
   /** Ends the emulator and the functions that it runs. */
@@ -45,50 +49,81 @@ export async function installMiniStack(python: string, folder: string): Promise<
   return command
 }
 
-/** Starts the emulator on a free port of the loopback; its log goes to a file. */
-export async function startMiniStack(command: string, logFile: string): Promise<MiniStack> {
+/** Whether there is what the emulator makes its certificate with. */
+export const findOpenSsl = (): Promise<boolean> =>
+  run('openssl', ['version']).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * Starts the emulator on a free port of the loopback, with its files and its log in `folder`. As on AWS, a role may do
+ * what its policies grant and nothing else, and buckets and queues that ask for TLS get it.
+ */
+export async function startMiniStack(command: string, folder: string, region: string): Promise<MiniStack> {
   const port = await freePort()
+  const logFile = join(folder, 'ministack.log')
+  const scratch = join(folder, 'tmp')
+  await mkdir(scratch)
   const log = await open(logFile, 'w')
   const child = spawn(command, {
     // A group of its own, so that the functions' processes end with it.
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
+    // Functions inherit all of it, so it is no more than what is needed.
     env: {
-      ...process.env,
+      PATH: [NODE_FOLDER, process.env.PATH].join(delimiter),
+      HOME: folder,
+      TMPDIR: scratch,
+      LANG: 'C.UTF-8',
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: '127.0.0.1',
+      MINISTACK_REGION: region,
       LAMBDA_EXECUTOR: 'local',
+      AUTH: 'true',
+      USE_SSL: '1',
     },
   })
   await log.close()
   const unwatch = endWithThisProcess(child)
-  const url = `http://127.0.0.1:${port}`
+  const url = `https://127.0.0.1:${port}`
+  const certificate = join(scratch, 'ministack-tls/server.crt')
   const stop = async () => {
     unwatch()
     await end(child)
   }
   try {
-    await untilHealthy(url, child, logFile)
+    await untilHealthy(`${url}/_ministack/health`, certificate, child, logFile)
   } catch (error) {
     await stop()
     throw error
   }
-  return { url, pid: child.pid ?? 0, stop }
+  return { url, certificate, pid: child.pid ?? 0, stop }
 }
 
-async function untilHealthy(url: string, child: ChildProcess, logFile: string): Promise<void> {
+async function untilHealthy(url: string, certificate: string, child: ChildProcess, logFile: string): Promise<void> {
   const untilMs = Date.now() + START_WITHIN_MS
   while (Date.now() < untilMs && child.exitCode === null) {
-    const isUp = await fetch(`${url}/_ministack/health`).then(
-      ({ ok }) => ok,
+    const isUp = await readFile(certificate).then(
+      (ca) => answers(url, ca),
       () => false,
     )
     if (isUp) return
     await sleep(100)
   }
-  throw new Error(`MiniStack did not start; see ${logFile}`)
+  const said = await readFile(logFile, 'utf8').catch(() => '')
+  throw new Error(`MiniStack did not start. It said: ${said.slice(-2000)}`)
 }
+
+const answers = (url: string, ca: Buffer) =>
+  new Promise<boolean>((resolve) => {
+    const asked = get(url, { ca }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    asked.once('error', () => resolve(false))
+  })
 
 /** A run that is broken off leaves no emulator behind. Answers what takes this back. */
 function endWithThisProcess({ pid }: ChildProcess): () => void {

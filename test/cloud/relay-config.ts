@@ -16,5 +16,5 @@ export const relayConfig = (cxi: string): RelayConfig => ({
   },
   // Once a year, so that the tests decide when; the links of CXI's mails lead to this machine.
   exports: [{ type: 'responses', schedule: '0 6 1 1 *', hosts: [cxi] }],
-  limits: { graceSeconds: 3, postSeconds: 20, concurrency: 4 },
+  limits: { graceSeconds: 1, postSeconds: 3, leaseSeconds: 5, concurrency: 4 },
 })

@@ -1,5 +1,6 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { startSandbox } from '../../sandbox/server.ts'
 import type { Account } from '../../shared/config/types.ts'
 import { createDispatcher } from '../../shared/cxi/dispatcher.ts'
 import { createTokenProvider } from '../../shared/cxi/tokens.ts'
@@ -10,18 +11,27 @@ import { MemoryLogger } from '../support/fakes.ts'
 import { clientsOf } from './clients.ts'
 
 const PROCESSES = 200
-const cxi = inject('cxi')
 
-const account: Account = {
-  name: 'crowd',
-  secret: 'suite/crowd',
-  apiUrl: cxi,
-  tokenUrl: `${cxi}/oauth/token`,
-  identity: `crowd@${cxi}`,
-}
+/** A CXI of its own, since others ask theirs for tokens meanwhile. */
+let sandbox: Awaited<ReturnType<typeof startSandbox>>
+let account: Account
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  const { url } = sandbox
+  account = {
+    name: 'crowd',
+    secret: 'suite/crowd',
+    apiUrl: url,
+    tokenUrl: `${url}/oauth/token`,
+    identity: `crowd@${url}`,
+  }
+})
+
+afterAll(() => sandbox?.close())
 
 async function tokensIssued(): Promise<number> {
-  const stats = (await (await fetch(`${cxi}/_sandbox/stats`)).json()) as { tokens_issued: number }
+  const stats = (await (await fetch(`${sandbox.url}/_sandbox/stats`)).json()) as { tokens_issued: number }
   return stats.tokens_issued
 }
 

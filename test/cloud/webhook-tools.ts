@@ -77,17 +77,17 @@ export class Tools {
     }
   }
 
-  /** Looks for settled responses as the schedule does every minute, and sweeps up what is due. */
+  /** A minute passes: settled responses are looked for, and what is due is swept up. */
   async pass(): Promise<void> {
-    for (const name of ['FlushResponses', 'Sweep']) {
-      const input = { FunctionName: this.#outputs[name] ?? '', Payload: Buffer.from('{"source":"aws.scheduler"}') }
-      const answer = await this.#door.clients.lambda.send(new InvokeCommand(input))
-      expect(answer.FunctionError).toBeUndefined()
-    }
+    const FunctionName = this.#outputs.FlushResponses ?? ''
+    const Payload = Buffer.from('{"source":"aws.scheduler"}')
+    const answer = await this.#door.clients.lambda.send(new InvokeCommand({ FunctionName, Payload }))
+    expect(answer.FunctionError).toBeUndefined()
+    await this.#door.minutesPass()
   }
 
-  /** Lets minutes pass, each a second long, until CXI has so many responses of users that begin so. */
-  async untilInCxi(prefix: string, count: number, withinMs = 90_000): Promise<string[]> {
+  /** Lets minutes pass, each a moment long, until CXI has so many responses of users that begin so. */
+  async untilInCxi(prefix: string, count: number, withinMs = 60_000): Promise<string[]> {
     let users: string[] = []
     await expect
       .poll(
@@ -96,7 +96,7 @@ export class Tools {
           users = await this.usersInCxi(prefix)
           return users.length
         },
-        { timeout: withinMs, interval: 1000, message: `responses of ${prefix} in CXI` },
+        { timeout: withinMs, interval: 300, message: `responses of ${prefix} in CXI` },
       )
       .toBeGreaterThanOrEqual(count)
     return users

@@ -17,6 +17,15 @@ describe('what an event of S3 tells', () => {
     expect(arrivalsIn(s3Event(s3Record(encoded, VERSION))).objects).toEqual([{ key, version: VERSION }])
   })
 
+  test.each([
+    ['inbox/nps/100%25+zufrieden%2Bumfrage.csv', 'inbox/nps/100% zufrieden+umfrage.csv'],
+    ['inbox/nps/a%252Bb.csv', 'inbox/nps/a%2Bb.csv'],
+    ['inbox/nps/u%CC%88b.csv', 'inbox/nps/u\u0308b.csv'],
+    ['inbox/nps/100% gut.csv', 'inbox/nps/100% gut.csv'],
+  ])('R-09 reads the key %s once, and keeps its bytes', (encoded, key) => {
+    expect(arrivalsIn(s3Event(s3Record(encoded, VERSION))).objects).toEqual([{ key, version: VERSION }])
+  })
+
   test('reads every record of an event, in whatever way the object was made', () => {
     const records = ['Put', 'Post', 'Copy', 'CompleteMultipartUpload'].map((way, index) =>
       s3Record(`inbox/nps/${index}.csv`, `v${index}`, `ObjectCreated:${way}`),
@@ -35,7 +44,7 @@ describe('what an event of S3 tells', () => {
 
   test('takes no note of other events, and of folders made in the console', () => {
     const removed = s3Record('inbox/nps/oct.csv', VERSION, 'ObjectRemoved:DeleteMarkerCreated')
-    const folder = s3Record('inbox/nps/', VERSION)
+    const folder = s3Record('inbox/nps/', VERSION, 'ObjectCreated:Put', 0)
 
     expect(arrivalsIn(s3Event(removed, folder))).toEqual({ objects: [], records: [] })
   })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { CxiError } from '../../shared/cxi/errors.ts'
 import { RelayError } from '../../shared/errors.ts'
+import { awsError } from '../../shared/stores/aws/aws-errors.ts'
 import { extent } from '../support/extent.ts'
 import { csvOf, Killed, Life, World } from '../support/world.ts'
 import { AwsHome } from './aws-home.ts'
@@ -144,6 +145,99 @@ test(`goes on after an outage of CXI of ${DAYS} days by itself`, async () => {
   expect(home.world.objects.ends.get(KEY)).toBe('imported')
   expect(cxi.rows()).toHaveLength(3)
 }, 120_000)
+
+test.each(['inbox/nps/', 'inbox/neue+quelle/', 'inbox/nps/2026/'])(
+  'FC-20 does nothing for %s, a folder made in the console',
+  async (key) => {
+    const home = new AwsHome()
+    const { version } = home.world.objects.putDrop(decodeURIComponent(key.replaceAll('+', ' ')), Buffer.alloc(0))
+    home.queues.arrivals.push(s3Event(s3Record(key, version, 'ObjectCreated:Put', 0)))
+
+    await home.deliver()
+    await home.pass(2)
+
+    expect(await home.world.keys('receipts/')).toEqual([])
+    expect(home.world.objects.ends.size).toBe(0)
+    expect(home.world.logger.lines).toEqual(home.world.logger.lines.filter(({ event }) => event === 'sweep.done'))
+    expect(home.cameBack).toEqual([])
+  },
+)
+
+test.each([
+  ['an empty file', 'inbox/nps/leer.csv', '', 'file_empty'],
+  ['a folder that holds something', 'inbox/nps/x/', 'forty bytes that are no CSV of responses', undefined],
+])('FC-20 rejects %s with a receipt', async (_, key, text, code) => {
+  const home = new AwsHome()
+  const { version } = home.world.objects.putDrop(key, Buffer.from(text))
+  home.queues.arrivals.push(s3Event(s3Record(key, version, 'ObjectCreated:Put', text.length)))
+
+  await home.deliver()
+
+  expect(await home.world.receipt()).toMatchObject({
+    drop: key,
+    state: 'rejected',
+    error: { code: code ?? expect.any(String) },
+  })
+})
+
+test.each([
+  ['Übersicht – Q4', 'Übersicht – Q4'],
+  ['%C3%9Cbersicht', 'Übersicht'],
+  ['100% gut', '100% gut'],
+])('R-03 names an import by metadata %s', async (written, name) => {
+  const home = new AwsHome()
+  const { version } = home.world.objects.putDrop(KEY, Buffer.from(csvOf(1)), { name: written })
+  home.queues.arrivals.push(s3Event(s3Record(KEY, version)))
+
+  await home.deliver()
+
+  expect((await home.world.receipt()).import?.name).toBe(name)
+})
+
+test('FC-18 waits for a permission that is missing, and imports the file once it is granted', async () => {
+  const home = new AwsHome()
+  const { objects, logger } = home.world
+  const refused = () => {
+    const cause = Object.assign(new Error('UnknownError'), { name: 'Unknown', $metadata: { httpStatusCode: 403 } })
+    throw awsError('Looking at inbox/nps/oct.csv', cause)
+  }
+  const headDrop = objects.headDrop.bind(objects)
+  const readDrop = objects.readDrop.bind(objects)
+  Object.assign(objects, { headDrop: async () => refused(), readDrop: refused })
+  home.queues.arrivals.push(drop(home))
+
+  await home.deliver()
+  await home.pass(24 * 60)
+  const receipts = await home.world.receipts()
+  Object.assign(objects, { headDrop, readDrop })
+  await home.pass(61)
+
+  expect(receipts).toEqual([])
+  const alarms = logger.lines.filter(({ level }) => level === 'alarm')
+  expect(alarms[0]?.fields.message).toMatch(/not allowed.*s3:GetObjectVersion/)
+  expect(alarms.length).toBeLessThan(10)
+  expect(objects.ends.get(KEY)).toBe('imported')
+  expect(home.world.cxi.rows()).toHaveLength(3)
+}, 60_000)
+
+test('R-12 takes files that are copied onto themselves for duplicates, each with a receipt and no alarm', async () => {
+  const home = new AwsHome()
+  home.queues.arrivals.push(drop(home))
+  await home.deliver()
+  const sent = home.world.cxi.calls.length
+
+  for (let copy = 0; copy < 50; copy += 1) {
+    const { version } = home.world.objects.putDrop(KEY, Buffer.from(csvOf(3)))
+    home.queues.arrivals.push(s3Event(s3Record(KEY, version, 'ObjectCreated:Copy')))
+  }
+  await home.deliver()
+
+  const states = (await home.world.receipts()).map(({ state }) => state).sort()
+  expect(states).toEqual([...Array(50).fill('duplicate'), 'imported'])
+  expect(home.world.cxi.calls).toHaveLength(sent)
+  expect(home.world.logger.lines.filter(({ level }) => level !== 'info')).toEqual([])
+  expect(home.notices).toEqual([])
+})
 
 test.each([3, 8, 14, 20])('continues what a function held that was killed at its touch %i', async (touches) => {
   const home = new AwsHome()

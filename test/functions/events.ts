@@ -28,7 +28,7 @@ function message(body: string, deliveries: number): SQSRecord {
 }
 
 /** What S3 says of one object, in the shape of its documentation (event version 2.1). `key` is encoded as there. */
-export function s3Record(key: string, versionId?: string, eventName = 'ObjectCreated:Put') {
+export function s3Record(key: string, versionId?: string, eventName = 'ObjectCreated:Put', size = 1024) {
   return {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
@@ -47,7 +47,7 @@ export function s3Record(key: string, versionId?: string, eventName = 'ObjectCre
       bucket: { name: 'relay', ownerIdentity: { principalId: 'A3NL1KOZZKExample' }, arn: 'arn:aws:s3:::relay' },
       object: {
         key,
-        size: 1024,
+        size,
         eTag: 'd41d8cd98f00b204e9800998ecf8427e',
         ...(versionId === undefined ? {} : { versionId }),
         sequencer: '0055AED6DCD90281E5',

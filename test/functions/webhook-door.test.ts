@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { receiveWebhook } from '../../functions/receive-webhook/receive-webhook.ts'
 import { recordsOf } from '../../functions/record-message.ts'
@@ -57,7 +58,7 @@ describe('receive-webhook', () => {
   })
 
   it.each([
-    ['GET', '/webhooks/nps', '200 {"status":"ok"}'],
+    ['GET', '/webhooks/nps', '405 {"error":"Deliveries are made with POST."}'],
     ['HEAD', '/webhooks/nps', '200 '],
     ['PUT', '/webhooks/nps', '405 {"error":"Deliveries are made with POST."}'],
     ['POST', '/webhooks/nobody', '404 {"error":"There is no webhook at this address."}'],
@@ -69,6 +70,80 @@ describe('receive-webhook', () => {
     const answer = await home.receive(httpEvent({ method, rawPath }))
 
     expect(textOf(answer)).toBe(expected)
+  })
+
+  it.each([
+    ['/prod/webhooks/nps', 'prod', 202],
+    ['/$default/webhooks/nps', '$default', 202],
+    ['/$default/webhooks/nps', undefined, 202],
+    ['/webhooks/nps', 'webhooks', 404],
+    ['/other/webhooks/nps', 'prod', 404],
+    ['//webhooks/nps', '$default', 404],
+    ['/Webhooks/nps', '$default', 404],
+  ])('R-08 finds its source below the stage: %s of %s is answered %i', async (rawPath, stage, status) => {
+    const home = new WebhookHome()
+    const event = httpEvent({ rawPath, rawQueryString: TOKEN, body: JSON.stringify(EVENT) })
+
+    const answer = await home.receive({
+      ...event,
+      requestContext: { http: { method: 'POST' }, ...(stage ? { stage } : {}) },
+    })
+
+    expect(answer.statusCode).toBe(status)
+  })
+
+  it.each([
+    ['application/vnd.surveymonkey.v1+json', JSON.stringify(EVENT)],
+    ['application/x-www-form-urlencoded', 'id=1&score=9&feedback_date=1790000000'],
+    ['multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n1\r\n--b--\r\n'],
+  ])('R-08 reads a body of %s in base64 and as text alike', async (contentType, text) => {
+    for (const isBase64Encoded of [true, false]) {
+      const home = new WebhookHome()
+      const body = isBase64Encoded ? Buffer.from(text).toString('base64') : text
+      const headers = { 'content-type': contentType }
+
+      const answer = await home.receive(httpEvent({ headers, rawQueryString: TOKEN, body, isBase64Encoded }))
+
+      expect(textOf(answer)).toBe('202 {"status":"accepted"}')
+      expect(await home.world.stored()).toMatchObject([{ id: '1' }])
+    }
+  })
+
+  it('R-08 takes events without body, query and headers', async () => {
+    const home = new WebhookHome()
+    const bare = { rawPath: '/webhooks/nps', isBase64Encoded: false, requestContext: { http: { method: 'HEAD' } } }
+
+    expect((await home.receive(bare as never)).statusCode).toBe(200)
+    expect(
+      (await home.receive({ ...bare, body: null, requestContext: { http: { method: 'POST' } } } as never)).statusCode,
+    ).toBe(401)
+  })
+
+  it('FC-11 takes a plus in ?token= as it stands in the raw query', async () => {
+    const home = new WebhookHome()
+    home.world.secrets.set('hook', { secret: 'ab+cd/ef==' })
+    const event = (rawQueryString: string) => home.receive(httpEvent({ rawQueryString, body: JSON.stringify(EVENT) }))
+
+    const answers = [await event('token=ab+cd/ef=='), await event('token=ab%20cd/ef=='), await event('token=')]
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([202, 401, 401])
+  })
+
+  it('R-10 refuses gzip that the gateway took for text, and unpacks what came in base64', async () => {
+    const home = new WebhookHome()
+    const packed = gzipSync(JSON.stringify(EVENT))
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const asText = httpEvent({ headers, rawQueryString: TOKEN, body: packed.toString('utf8') })
+    const asBase64 = httpEvent({
+      headers,
+      rawQueryString: TOKEN,
+      body: packed.toString('base64'),
+      isBase64Encoded: true,
+    })
+
+    const answers = [await home.receive(asText), await home.receive(asBase64)]
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 202])
   })
 
   it('refuses a body that is too large, by its bytes and not by their encoding', async () => {

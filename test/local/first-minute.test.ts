@@ -53,8 +53,8 @@ describe('the first minute', () => {
     const [aside = ''] = await home.files('rejected')
     expect(await readFile(home.path('rejected', aside), 'utf8')).toMatch(/^\uFEFF.*relay_row,relay_column,relay_code/)
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' })
+    await until(() => output().includes('inbox/nps/nps-october.csv: partial'))
     const words = output()
-    expect(words).toContain('inbox/nps/nps-october.csv: partial')
     expect(words.indexOf('\nsandbox http')).toBeLessThan(words.indexOf('\nready http'))
     // Under npm one Ctrl-C comes twice.
     const ended = end('SIGINT')

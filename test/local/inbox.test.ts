@@ -165,6 +165,28 @@ describe('Inbox', () => {
     expect(await readdir(elsewhere)).toEqual([])
   })
 
+  it('FC-24 says once of a file that it may not read it, and takes the others', async () => {
+    let isClosed = true
+    const store = new FolderStore(root, db)
+    const cause = Object.assign(new Error('permission denied'), { code: 'EACCES', syscall: 'open' })
+    const denied = new RelayError('store_unavailable', 'Taking it failed (EACCES).', { retryable: true, cause })
+    const take = async (path: string) => {
+      if (isClosed && path.includes('closed')) throw denied
+      return store.takeDrop(path)
+    }
+    inbox = new Inbox({ folder: join(root, 'inbox'), clock, logger, take, receive: (drop) => receive(drop) })
+    for (let file = 10; file < 22; file++) await put(`nps/closed-${file}.csv`)
+    await put('nps/open.csv')
+
+    await lookFor(3000)
+    expect(received).toEqual(['inbox/nps/open.csv'])
+    expect(logger.lines.map(({ level, event }) => [level, event])).toEqual(Array(12).fill(['warn', 'inbox.forbidden']))
+    isClosed = false
+    await lookFor(1000)
+
+    expect(received).toHaveLength(13)
+  })
+
   it('FC-24 goes on in a folder that was renamed away and made again', async () => {
     await put('nps/sep.csv')
     await lookFor(1500)

@@ -59,7 +59,7 @@ describe('the webhook door of the embedded home', () => {
     })
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(event)))
-    await until(async () => (await dumpOf(host.sandboxUrl ?? '')).length > 0)
+    await until(async () => (await dumpOf(host.sandboxUrl ?? '')).some(({ source }) => source !== null))
 
     expect(answers.map(({ status }) => status).filter((status) => status === 202)).toHaveLength(1)
     const [sent, ...others] = await dumpOf(host.sandboxUrl ?? '')
@@ -98,7 +98,7 @@ describe('the webhook door of the embedded home', () => {
       (await fetch(`${host.url}/webhooks/nps`, { method: 'HEAD' })).status,
     ]
 
-    expect(statuses).toEqual([401, 404, 413, 405, 200, 200])
+    expect(statuses).toEqual([401, 404, 413, 405, 405, 200])
   })
 
   it('stops reading a body without a stated length when it is too large', async () => {
@@ -138,18 +138,27 @@ describe('the webhook door of the embedded home', () => {
     expect(retried).toMatchObject({ code: 0, output: expect.stringContaining('1 still can') })
   })
 
-  it('tells where the address is pasted, and what is missing', async () => {
+  it('FC-09 tells where the address is pasted, what is missing, and that it is redirected', async () => {
     const folder = new HomeFolder(root)
 
+    const { status: got } = await fetch(`${host.url}/webhooks/nps`)
     const good = await folder.command('doctor', '--json')
+    const shown = await folder.command('status')
     delete process.env.CXI_RELAY_SECRET_HOOK
     const bad = await folder.command('doctor')
 
     expect(JSON.parse(good.output).webhooks).toMatchObject([
       { source: 'nps', provider: 'generic', url: 'http://127.0.0.1:8787/webhooks/nps?token=<secret>' },
     ])
+    expect(JSON.parse(good.output).webhooks[0].notes).toEqual([expect.stringContaining('percent-encoded')])
     expect(bad.code).toBe(1)
     expect(bad.output).toContain('There is no secret "hook"')
+    expect([got, ...[good, bad, shown].map(({ output }) => output.includes('GETs but no POSTs on nps'))]).toEqual([
+      405,
+      true,
+      true,
+      true,
+    ])
     expect(good.output + bad.output).not.toContain(SECRET)
   })
 })

@@ -16,8 +16,17 @@ export interface AwsCall {
 
 /** What a service answers: a status with headers and a body, or the connection's end, after some of the body. */
 export type AwsAnswer =
-  | { status?: number; headers?: Record<string, string>; body?: string | Uint8Array | object; breakAfter?: number }
+  | {
+      status?: number
+      headers?: Record<string, string>
+      body?: string | Uint8Array | object
+      breakAfter?: number
+      breakBy?: Break
+    }
   | 'break'
+
+/** How an answer that breaks off does: its connection is closed in order or reset, or nothing more comes. */
+export type Break = 'end' | 'reset' | 'silence'
 
 export interface FakeAws {
   calls: AwsCall[]
@@ -75,11 +84,16 @@ function reply(response: ServerResponse, answer: AwsAnswer, call: AwsCall): void
     response.socket?.destroy()
     return
   }
-  const { status = 200, headers = {}, body = '', breakAfter } = answer
+  const { status = 200, headers = {}, body = '', breakAfter, breakBy = 'end' } = answer
   const bytes =
     typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body))
   const type = call.operation === undefined ? {} : { 'content-type': 'application/x-amz-json-1.0' }
   response.writeHead(status, { ...type, 'content-length': bytes.length, ...headers })
   if (breakAfter === undefined || call.method === 'HEAD') response.end(bytes)
-  else response.write(bytes.subarray(0, breakAfter), () => response.destroy())
+  else {
+    response.write(bytes.subarray(0, breakAfter), () => {
+      if (breakBy === 'end') response.destroy()
+      if (breakBy === 'reset') response.socket?.resetAndDestroy()
+    })
+  }
 }

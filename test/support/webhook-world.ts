@@ -4,6 +4,7 @@ import { MemorySecretStore } from '../../shared/stores/memory/secrets.ts'
 import type { WebhookDeps } from '../../shared/webhooks/deps.ts'
 import { createWebhookEngine, type WebhookEngine } from '../../shared/webhooks/engine.ts'
 import { flushSources } from '../../shared/webhooks/flush.ts'
+import { ResponseMapper } from '../../shared/webhooks/map-response.ts'
 import { unpack } from '../../shared/webhooks/stored.ts'
 import type { MappedResponse, WebhookAnswer, WebhookRequest } from '../../shared/webhooks/types.ts'
 import { Life, mortal, type Process, relayOf, source, World } from './world.ts'
@@ -70,10 +71,14 @@ export class WebhookWorld extends World {
     return webhooks.door.receive('nps', this.request(JSON.stringify(event), { path }))
   }
 
-  /** What is stored of responses, mapped. */
+  /** What is stored of responses, mapped as the source says now. */
   async stored(): Promise<MappedResponse[]> {
+    const { nps } = this.relay.sources
+    const mapper = new ResponseMapper(nps ?? {})
     const found: MappedResponse[] = []
-    for await (const { content } of this.buffer.unsent(this.scope, 0)) if (content) found.push(unpack(content).mapped)
+    for await (const { id, content } of this.buffer.unsent(this.scope, 0)) {
+      if (content) found.push(mapper.map(unpack(content), id).response)
+    }
     return found
   }
 

@@ -27,6 +27,11 @@ export class Life {
     this.endsAt = endsAt
   }
 
+  /** The life that calls of CXI belong to. */
+  get calls(): Life {
+    return this
+  }
+
   touch(): void {
     this.touches += 1
     if (this.touches > this.endsAt) throw new Killed(`dead at touch ${this.endsAt}`)
@@ -104,7 +109,7 @@ export class World {
   process(life = new Life()): Process {
     const { clock, logger, relay } = this
     const ledger = mortal(this.ledger, life)
-    const api = mortal(this.cxi.api(), life)
+    const api = mortal(this.cxi.api(), life.calls)
     const random = () => 0.5
     const gates = new Map<string, AccountGate>()
     const lists = new Map<string, ImportList>()

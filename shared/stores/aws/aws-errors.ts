@@ -1,4 +1,4 @@
-import { RelayError } from '../../errors.ts'
+import { RelayError, StoreForbidden } from '../../errors.ts'
 
 /** Runs `work` on an AWS service; what the SDK throws becomes a retryable RelayError `store_unavailable`. */
 export async function onAws<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -12,6 +12,7 @@ export async function onAws<T>(what: string, work: () => Promise<T>): Promise<T>
 /** A failed call to AWS as a RelayError with advice. What is none, such as an error of the caller's, stays as it is. */
 export function awsError(what: string, error: unknown): unknown {
   if (error instanceof RelayError || !isAwsError(error)) return error
+  if (isForbidden(error)) return new StoreForbidden(forbidden(what, error), { cause: error })
   return new RelayError('store_unavailable', `${what} failed (${nameOf(error)}): ${adviceFor(error)}`, {
     retryable: true,
     cause: error,
@@ -38,10 +39,6 @@ function isAwsError(error: unknown): error is Error {
 }
 
 function adviceFor(error: Error): string {
-  if (statusOf(error) === 403 || /AccessDenied/.test(error.name)) {
-    // AWS names the role, the action and the resource, which is just what has to be mended.
-    return `it is not allowed to. ${error.message}. Deploy the stack again, or mend the role's policy; it is tried again by itself.`
-  }
   if (/Throttl|Provisioned|SlowDown|LimitExceeded/i.test(error.name)) {
     return 'AWS asks for fewer requests; it is tried again by itself.'
   }
@@ -52,4 +49,15 @@ function adviceFor(error: Error): string {
     return 'there are no valid AWS credentials; check the role or the environment.'
   }
   return 'AWS or the way there is out of order; it is tried again by itself.'
+}
+
+const isForbidden = (error: Error) =>
+  /AccessDenied/.test(error.name) || (statusOf(error) === 403 && /^(Forbidden|Unknown.*|403)$/.test(error.name))
+
+/** AWS names the role, the action and the resource, which is just what has to be mended; but not where it answers without a body. */
+function forbidden(what: string, error: Error): string {
+  const said = /AccessDenied/.test(error.name)
+    ? error.message
+    : 'AWS does not say why: the role lacks s3:GetObjectVersion or s3:ListBucket on the bucket, or kms:Decrypt on the key of the object'
+  return `${what} failed (${nameOf(error)}): it is not allowed to. ${said}. Deploy the stack again, or mend the role's policy; it is tried again by itself.`
 }

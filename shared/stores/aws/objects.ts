@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { Body, DropEnd, DropHead, DropObject, ObjectStore } from '../../ports.ts'
 import { onAws } from './aws-errors.ts'
+import { withoutEncodedWords } from './encoded-words.ts'
 import { fittingKey } from './fitting-key.ts'
 import { isMissing, isNoVersion, readObject } from './object-reading.ts'
 import { tagDrop } from './object-tags.ts'
@@ -56,7 +57,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async headDrop({ key, version }: DropObject): Promise<DropHead | undefined> {
     const found = await this.#head(key, version)
-    return found && { bytes: found.ContentLength ?? 0, metadata: found.Metadata ?? {} }
+    return found && { bytes: found.ContentLength ?? 0, metadata: asWritten(found.Metadata ?? {}) }
   }
 
   markDrop(drop: DropObject, state: DropEnd): Promise<void> {
@@ -80,3 +81,6 @@ export class S3ObjectStore implements ObjectStore {
     })
   }
 }
+
+const asWritten = (metadata: Record<string, string>) =>
+  Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, withoutEncodedWords(value)]))

@@ -28,7 +28,7 @@ export async function workFetch(deps: WebhookDeps, door: WebhookDoor, record: Le
     return
   }
   const isLast = isExhausted(record.value, 'fetch') || record.value.waits >= MAX_NOT_FOUND
-  const held = await Held.take(deps, record, 'fetch')
+  using held = await Held.take(deps, record, 'fetch')
   if (!held) return
   try {
     await fetchHeld(deps, rules, held)

@@ -1,7 +1,7 @@
 import { AnswerList } from '../answer-list.ts'
 import type { Provider } from '../provider.ts'
 import type { Role } from '../types.ts'
-import { at, idOf, isRecord, itemsOf, secondsOf, textOf } from '../values.ts'
+import { at, idOf, isRecord, itemsOf, orderOf, secondsOf, textOf } from '../values.ts'
 
 const ROLES: Record<string, Role> = { email: 'email', id: 'respondent' }
 
@@ -25,7 +25,8 @@ export const delighted: Provider = {
     'In Delighted: Integrations → Webhooks → Add webhook, for new and updated responses; the secret here is the API key.',
   settleSeconds: 1800,
   read(event) {
-    if (!textOf(at(event, 'event_type')).startsWith('survey_response.')) return { responses: [] }
+    const type = textOf(at(event, 'event_type'))
+    if (!type.startsWith('survey_response.')) return { responses: [] }
     const data = at(event, 'event_data')
     const list = new AnswerList()
       .add('score', at(data, 'score'), { role: 'nps' })
@@ -48,7 +49,7 @@ export const delighted: Provider = {
       responses: [
         {
           id: idOf(at(data, 'id'), 'event_data.id'),
-          order: secondsOf(at(data, 'updated_at')) ?? created,
+          order: orderOf(secondsOf(at(data, 'updated_at')) ?? created, type.endsWith('.updated')),
           date: created === null ? null : String(created / 1000),
           answers: list.answers,
         },

@@ -1,7 +1,7 @@
 import { AnswerList } from '../answer-list.ts'
 import type { Provider } from '../provider.ts'
-import type { ToolResponse } from '../types.ts'
-import { at, idOf, isRecord, textOf, timeOf, unreadable } from '../values.ts'
+import type { Reading, ToolResponse } from '../types.ts'
+import { idOf, isRecord, textOf, timeOf, unreadable } from '../values.ts'
 
 /**
  * Zapier, Make, n8n, Power Automate, one's own code: JSON or a form, `{id, feedback_date, score, feedback, user_id, properties}`
@@ -14,13 +14,25 @@ export const generic: Provider = {
   proofs: [{ kind: 'standard' }, { kind: 'static', header: 'authorization' }],
   setup:
     'Send a POST with JSON {id, feedback_date, score, feedback, user_id, properties} to it, the secret behind ?token= or in a header.',
-  read(event) {
-    const items = Array.isArray(event) ? event : [event]
-    return { responses: items.map(responseOf) }
+  read(event, deliveryId) {
+    if (!Array.isArray(event)) return { responses: [responseOf(event, deliveryId)] }
+    const responses: ToolResponse[] = []
+    const strays: NonNullable<Reading['strays']> = []
+    for (const [at, element] of event.entries()) {
+      try {
+        responses.push(responseOf(element, deliveryId && `${deliveryId}-${at + 1}`))
+      } catch (error) {
+        strays.push({ element, error })
+      }
+    }
+    return { responses, strays }
   },
 }
 
-export function responseOf(item: unknown): ToolResponse {
+/** Throws RelayError `webhook_unreadable` for what is no response, or has no id of its own or of its delivery. */
+export function responseOf(given: unknown, deliveryId?: string): ToolResponse {
+  // Many senders wrap what they send.
+  const item = isRecord(given) && given.id === undefined && isRecord(given.data) ? given.data : given
   if (!isRecord(item)) throw unreadable('The event is no object with id, feedback_date, score, feedback and user_id.')
   const { id, feedback_date, score, feedback, user_id, properties, updated_at, ...rest } = item
   const list = new AnswerList()
@@ -31,7 +43,7 @@ export function responseOf(item: unknown): ToolResponse {
   addPaths(list, rest, '')
   const date = textOf(feedback_date)
   return {
-    id: idOf(id ?? at(item, 'data', 'id'), 'id'),
+    id: idOf(textOf(id) === '' ? deliveryId : id, 'id'),
     order: timeOf(updated_at),
     date: date === '' ? null : date,
     answers: list.answers,

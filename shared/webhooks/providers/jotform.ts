@@ -1,7 +1,7 @@
 import { AnswerList } from '../answer-list.ts'
+import { parseInner } from '../json.ts'
 import { STATIC } from '../proof.ts'
 import type { Provider } from '../provider.ts'
-import { tame } from '../tame.ts'
 import { at, idOf, isRecord, unreadable } from '../values.ts'
 
 /**
@@ -25,21 +25,16 @@ export const jotform: Provider = {
       const [, number = '', name = ''] = match
       list.add(name, readable(value), { names: [key, number], role: roleOf(name, value) })
     }
-    list.add('form', at(event, 'formTitle')).add('ip', at(event, 'ip'))
+    list.add('form', at(event, 'formTitle'))
     const id = idOf(at(event, 'submissionID'), 'submissionID')
     return { responses: [{ id, order: null, date: null, answers: list.answers }] }
   },
 }
 
 function parsed(raw: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(raw)
-  } catch {
-    throw unreadable('The event’s rawRequest is not JSON.')
-  }
+  const value = parseInner(raw, 'The event’s rawRequest')
   if (!isRecord(value)) throw unreadable('The event’s rawRequest is no object.')
-  return tame(value) as Record<string, unknown>
+  return value
 }
 
 /** A name is `{ first, last }`, a date `{ month, day, year }`; empty members say nothing. */

@@ -1,7 +1,7 @@
 import { qualtricsFetcher } from '../fetch/qualtrics.ts'
+import { parseInner } from '../json.ts'
 import type { Provider } from '../provider.ts'
-import { tame } from '../tame.ts'
-import { at, idOf, textOf, unreadable } from '../values.ts'
+import { at, idOf, textOf } from '../values.ts'
 import { responseOf } from './generic.ts'
 
 /**
@@ -19,11 +19,12 @@ export const qualtrics: Provider = {
   ],
   setup:
     'In the survey: Workflows → a Web service task, POST, JSON {id, feedback_date, score, feedback, user_id}; paste the address with its ?token=.',
+  pingsByGet: true,
   fetcher: qualtricsFetcher,
   read(event) {
     const message = at(event, 'MSG')
     // Without a shared key the fields stand in the form itself. Topic is not signed and therefore not looked at.
-    const fields = typeof message === 'string' ? parsed(message) : event
+    const fields = typeof message === 'string' ? parseInner(message, 'The event’s MSG') : event
     const response = at(fields, 'ResponseID')
     if (response === undefined) return { responses: [responseOf(event)] }
     const id = idOf(response, 'ResponseID')
@@ -31,12 +32,4 @@ export const qualtrics: Provider = {
     const survey = idOf(at(fields, 'SurveyID'), 'SurveyID')
     return { responses: [], unfetched: [{ id, at: { survey, response: id } }] }
   },
-}
-
-function parsed(message: string): unknown {
-  try {
-    return tame(JSON.parse(message))
-  } catch {
-    throw unreadable('The event’s MSG is not JSON.')
-  }
 }

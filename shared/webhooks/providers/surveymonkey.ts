@@ -15,6 +15,7 @@ export const surveymonkey: Provider = {
   proofs: [{ kind: 'hmac', header: 'sm-signature', algorithm: 'sha1', encoding: 'base64', isKeyedByClient: true }],
   setup:
     'POST https://api.surveymonkey.com/v3/webhooks with event_type response_completed and this address as subscription_url.',
+  pingsByGet: true,
   fetcher: surveymonkeyFetcher,
   read(event) {
     if (!EVENTS.has(textOf(at(event, 'event_type')))) return { responses: [] }

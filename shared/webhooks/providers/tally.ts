@@ -26,8 +26,10 @@ export const tally: Provider = {
     for (const field of itemsOf(at(data, 'fields'))) {
       const type = textOf(at(field, 'type'))
       const label = textOf(at(field, 'label'))
+      // Checkboxes come once with all that were chosen, and once more for each option, as true or false.
+      if (type === 'CHECKBOXES' && typeof at(field, 'value') === 'boolean') continue
       const isUser = type === 'HIDDEN_FIELDS' && /^user_?id$/i.test(label)
-      const role = isUser ? 'user-id' : Object.hasOwn(ROLES, type) ? ROLES[type] : undefined
+      const role = isUser ? 'user-id' : roleOf(type)
       list.add(label, answerOf(field), { names: [at(field, 'key')], role })
     }
     list.add('respondentId', at(data, 'respondentId'), { role: 'respondent' }).add('formName', at(data, 'formName'))
@@ -43,6 +45,12 @@ export const tally: Provider = {
       ],
     }
   },
+}
+
+function roleOf(type: string): Role | undefined {
+  if (Object.hasOwn(ROLES, type)) return ROLES[type]
+  if (type.includes('NPS')) return 'nps'
+  return type.includes('SCALE') ? 'scale' : type.includes('RATING') ? 'rating' : undefined
 }
 
 function answerOf(field: unknown): unknown {

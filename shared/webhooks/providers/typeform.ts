@@ -27,7 +27,13 @@ export const typeform: Provider = {
     const form = at(event, 'form_response')
     const fields = new Map(itemsOf(at(form, 'definition', 'fields')).map((field) => [at(field, 'id'), field]))
     const list = new AnswerList()
-    for (const answer of itemsOf(at(form, 'answers'))) addAnswer(list, answer, fields.get(at(answer, 'field', 'id')))
+    for (const answer of itemsOf(at(form, 'answers'))) {
+      const id = at(answer, 'field', 'id')
+      addAnswer(list, answer, fields.get(id))
+      fields.delete(id)
+    }
+    // What was left unanswered: that one of two scales was does not make the other the score.
+    for (const field of fields.values()) addAnswer(list, { field, type: 'number', number: null }, field)
     list.addMembers(at(form, 'hidden'), PERSON)
     for (const variable of itemsOf(at(form, 'variables'))) {
       list.add(textOf(at(variable, 'key')), at(variable, 'number') ?? at(variable, 'text'))
@@ -41,7 +47,7 @@ export const typeform: Provider = {
 
 function addAnswer(list: AnswerList, answer: unknown, field: unknown): void {
   const type = textOf(at(answer, 'type'))
-  const kind = textOf(at(answer, 'field', 'type'))
+  const kind = textOf(at(answer, 'field', 'type') ?? at(field, 'type'))
   const ref = at(answer, 'field', 'ref') ?? at(field, 'ref')
   const title = textOf(at(field, 'title')) || textOf(ref)
   const role = Object.hasOwn(ROLES, kind) ? ROLES[kind] : undefined

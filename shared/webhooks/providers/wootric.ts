@@ -1,6 +1,6 @@
 import { AnswerList } from '../answer-list.ts'
 import type { Provider } from '../provider.ts'
-import { at, idOf, textOf, timeOf } from '../values.ts'
+import { at, idOf, orderOf, textOf, timeOf } from '../values.ts'
 
 /**
  * Wootric / InMoment NPS: Settings → API → Webhooks → the address, "response created" and "response updated", JSON or
@@ -32,7 +32,7 @@ export const wootric: Provider = {
       responses: [
         {
           id: idOf(at(response, 'id'), 'response.id'),
-          order: timeOf(at(response, 'updated_at')) ?? timeOf(created),
+          order: orderOf(timeOf(at(response, 'updated_at')) ?? timeOf(created), at(event, 'event_name') === 'updated'),
           date: textOf(created) || null,
           answers: list.answers,
         },

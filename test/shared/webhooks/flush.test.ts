@@ -130,7 +130,7 @@ describe('a flush', () => {
       rows: { read: 3, imported: 2, set_aside: 1 },
       problems: [{ row: 3, code: 'feedback_date_invalid' }],
     })
-    const [key = ''] = await world.keys('rejected/nps/webhook-')
+    const [key = ''] = await world.keys('rejected/nps/')
     expect(await world.text(key)).toContain('yesterday,9,answer 2')
   })
 
@@ -139,7 +139,7 @@ describe('a flush', () => {
     const process = world.process()
     await world.deliver(process, [response('1'), response('2', { feedback_date: 'yesterday' })])
     await world.passMinutes(process, 3)
-    const [key = ''] = await world.keys('rejected/nps/webhook-')
+    const [key = ''] = await world.keys('rejected/nps/')
     const mended = (await world.text(key)).replace('yesterday', '2026-11-23')
 
     await world.drop(process, 'inbox/nps/mended.csv', mended)

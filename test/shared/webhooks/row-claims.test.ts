@@ -30,7 +30,7 @@ describe('rows of a source that compares them', () => {
     expect(receipt).toMatchObject({
       state: 'imported',
       rows: { read: 3, imported: 1, set_aside: 0, duplicate: 2, skipped: 0 },
-      duplicate_of: expect.stringMatching(/^receipts\/nps\/webhook-/),
+      duplicate_of: expect.stringMatching(/^receipts\/nps\/[0-9a-f]{32}\.\d{8}T/),
     })
   })
 
@@ -130,7 +130,7 @@ describe('rows of a source that compares them', () => {
     await world.deliver(process, ids.map(response))
     world.cxi.faults.push({ status: 422, message: 'no' })
     await world.passMinutes(process, 10)
-    const receipt = await receiptOf(world, 'webhook-')
+    const receipt = await receiptOf(world, 'webhook/nps/')
     const sent = world.cxi.rows().length
 
     await world.drop(process, 'inbox/nps/mended.csv', csv(...ids).replaceAll('answer', 'mended'))
@@ -154,6 +154,27 @@ describe('rows of a source that compares them', () => {
 
     expect(world.cxi.rows()).toHaveLength(6000)
     expect(new Set(world.cxi.rows().map((row) => row.split(',')[3])).size).toBe(6000)
+  })
+
+  it('FC-02 with ids that a spreadsheet has damaged are sent, since such ids tell nothing', async () => {
+    const world = new WebhookWorld()
+    const process = world.process()
+    await world.deliver(process, response(1))
+    await world.passMinutes(process, 3)
+    const damaged = (...answers: string[]) =>
+      [
+        'feedback_date,score,feedback,response_id',
+        ...answers.map((answer) => `1790000000,9,${answer},1.18E+11`),
+        '',
+      ].join('\n')
+    await world.drop(process, 'inbox/nps/may.csv', damaged('a', 'b', 'c'))
+    await world.passMinutes(process, 1)
+    await world.drop(process, 'inbox/nps/june.csv', damaged('d', 'e'))
+    await world.passMinutes(process, 1)
+
+    expect(await receiptOf(world, 'may.csv')).toMatchObject({ rows: { imported: 3, duplicate: 0, unclaimed: 3 } })
+    expect(await receiptOf(world, 'june.csv')).toMatchObject({ rows: { imported: 2, duplicate: 0, unclaimed: 2 } })
+    expect(world.cxi.rows()).toHaveLength(6)
   })
 
   it('compare nothing where the source says so', async () => {

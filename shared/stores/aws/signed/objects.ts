@@ -6,7 +6,7 @@ import { type Answer, originOf, regionHere, ServiceError, sendSigned } from './s
 import { encoded } from './signature.ts'
 
 /** Whole small objects in a bucket, signed by hand: what a process needs of S3 that must start quickly. */
-export class SignedObjects implements Pick<ObjectStore, 'read' | 'put' | 'delete'> {
+export class SignedObjects implements Pick<ObjectStore, 'read' | 'create' | 'put' | 'delete'> {
   readonly #bucket: string
 
   constructor(bucket: string) {
@@ -22,19 +22,41 @@ export class SignedObjects implements Pick<ObjectStore, 'read' | 'put' | 'delete
     }
   }
 
-  async put(key: string, body: Body): Promise<void> {
+  async create(key: string, body: Body): Promise<boolean> {
+    try {
+      await this.#store(key, body, { 'if-none-match': '*' })
+      return true
+    } catch (error) {
+      if (error instanceof RelayError && isTaken(error.cause)) return false
+      throw error
+    }
+  }
+
+  put(key: string, body: Body): Promise<void> {
+    return this.#store(key, body)
+  }
+
+  async #store(key: string, body: Body, conditions: Record<string, string> = {}): Promise<void> {
     if (!(body instanceof Uint8Array)) throw new TypeError('Only whole bodies are stored here.')
-    await this.#call('Storing', 'PUT', key, body)
+    await this.#call('Storing', 'PUT', key, body, conditions)
   }
 
   async delete(key: string): Promise<void> {
     await this.#call('Deleting', 'DELETE', key)
   }
 
-  #call(what: string, method: string, key: string, body: Uint8Array = new Uint8Array()): Promise<Answer> {
+  #call(
+    what: string,
+    method: string,
+    key: string,
+    body: Uint8Array = new Uint8Array(),
+    conditions: Record<string, string> = {},
+  ): Promise<Answer> {
     const path = fittingKey(key).split('/').map(encoded).join('/')
     const url = new URL(`${this.#origin()}/${path}`)
-    const headers: Record<string, string> = key.endsWith('.json') ? { 'content-type': 'application/json' } : {}
+    const headers: Record<string, string> = key.endsWith('.json')
+      ? { 'content-type': 'application/json', ...conditions }
+      : conditions
     const request = { service: 's3' as const, region: regionHere(), method, url, headers, body }
     return onAws(`${what} ${key}`, () => sendSigned(request, errorOf))
   }
@@ -47,6 +69,7 @@ export class SignedObjects implements Pick<ObjectStore, 'read' | 'put' | 'delete
   }
 }
 
+const isTaken = (error: unknown) => error instanceof ServiceError && error.$metadata.httpStatusCode === 412
 const isMissing = (error: unknown) => error instanceof ServiceError && error.$metadata.httpStatusCode === 404
 
 function errorOf({ status, body }: Answer): ServiceError {

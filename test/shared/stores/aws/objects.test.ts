@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { S3Client } from '@aws-sdk/client-s3'
 import { afterEach, describe, expect, test } from 'vitest'
+import { CLIENT_OPTIONS } from '../../../../shared/stores/aws/client-options.ts'
 import { S3ObjectStore } from '../../../../shared/stores/aws/objects.ts'
-import { type AwsAnswer, type AwsCall, type FakeAws, startFakeAws } from '../../../support/fake-aws.ts'
+import { type AwsAnswer, type AwsCall, type Break, type FakeAws, startFakeAws } from '../../../support/fake-aws.ts'
 import { bytesOf } from '../../../support/port-suites/objects.ts'
 
 const closing: (() => Promise<void>)[] = []
@@ -11,9 +12,13 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function bucket(answer: (call: AwsCall, turn: number) => AwsAnswer): Promise<[S3ObjectStore, FakeAws]> {
+async function bucket(
+  answer: (call: AwsCall, turn: number) => AwsAnswer,
+  change: { socketTimeout?: number } = {},
+): Promise<[S3ObjectStore, FakeAws]> {
   const aws = await startFakeAws(answer)
-  const client = new S3Client({ ...aws.options, responseChecksumValidation: 'WHEN_REQUIRED' })
+  const requestHandler = { ...aws.options.requestHandler, ...change }
+  const client = new S3Client({ ...aws.options, requestHandler, responseChecksumValidation: 'WHEN_REQUIRED' })
   closing.push(async () => {
     client.destroy()
     await aws.close()
@@ -57,6 +62,31 @@ describe('reading over a connection that breaks', () => {
     }
   })
 
+  test.each<Break>(['silence', 'end', 'reset'])(
+    'FC-19 goes on after a %s behind a line, with every byte of the same version',
+    async (breakBy) => {
+      const lines = Buffer.from('1790000000,9,an answer,somebody\n'.repeat(31_250))
+      const [objects, aws] = await bucket(
+        (call) => {
+          const from = Number(/^bytes=(\d+)-$/.exec(String(call.headers.range ?? ''))?.[1] ?? 0)
+          if (from === 0) return { headers: head, body: lines, breakAfter: 512_000, breakBy }
+          return { status: 206, headers: head, body: lines.subarray(from) }
+        },
+        { socketTimeout: 300 },
+      )
+
+      const read = await bytesOf(objects.readDrop({ key: 'inbox/nps/oct.csv', version: 'v1' }))
+
+      expect(Buffer.compare(read, lines)).toBe(0)
+      expect(aws.calls).toHaveLength(2)
+      expect(aws.calls[1]?.headers['if-match']).toBe('"abc"')
+    },
+  )
+
+  test('FC-19 waits less than a minute in silence', () => {
+    expect(CLIENT_OPTIONS.requestHandler.socketTimeout).toBeLessThan(60_000)
+  })
+
   test('stays with the version that it began with where none was asked for', async () => {
     const [objects, aws] = await bucket(breaking(150_000))
 
@@ -75,7 +105,7 @@ describe('reading over a connection that breaks', () => {
     expect(aws.calls.length).toBeLessThan(10)
   })
 
-  test('says that the object is missing where it was replaced meanwhile', async () => {
+  test('FC-19 says that the object is missing where it was replaced meanwhile', async () => {
     const [objects] = await bucket((call, turn) =>
       turn === 1 ? breaking(1000)(call) : error('PreconditionFailed', 412),
     )
@@ -128,6 +158,18 @@ describe('what S3 refuses', () => {
     })
   })
 
+  test('FC-18 is a missing permission with status 403, never a missing file', async () => {
+    const [objects] = await bucket((call) => (call.method === 'HEAD' ? { status: 403 } : error('AccessDenied', 403)))
+    const drop = { key: 'inbox/nps/oct.csv', version: 'v1' }
+    const forbidden = { name: 'StoreForbidden', code: 'store_unavailable', retryable: true }
+
+    await expect(objects.headDrop(drop)).rejects.toMatchObject({
+      ...forbidden,
+      message: expect.stringMatching(/s3:GetObjectVersion .*kms:Decrypt .*Deploy the stack again/),
+    })
+    await expect(bytesOf(objects.readDrop(drop))).rejects.toMatchObject(forbidden)
+  })
+
   test('is never taken for a missing file where it may be the credentials', async () => {
     const [objects] = await bucket(() => ({ status: 400 }))
     const drop = { key: 'inbox/nps/oct.csv', version: 'v1' }
@@ -138,7 +180,8 @@ describe('what S3 refuses', () => {
   test.each([
     [404, 'NoSuchVersion'],
     [405, 'MethodNotAllowed'],
-  ])('is a missing file with status %i', async (status, code) => {
+    [404, 'NoSuchKey'],
+  ])('is a missing file with status %i (%s)', async (status, code) => {
     const [objects] = await bucket((call) => (call.method === 'HEAD' ? { status } : error(code, status)))
     const drop = { key: 'inbox/nps/oct.csv', version: 'v1' }
 
@@ -146,6 +189,20 @@ describe('what S3 refuses', () => {
     await expect(bytesOf(objects.readDrop(drop))).rejects.toMatchObject({ code: 'object_missing' })
     await expect(objects.markDrop(drop, 'rejected')).resolves.toBeUndefined()
   })
+})
+
+test.each([
+  ['=?UTF-8?B?w5xiZXJzaWNodCDigJMgUTQ=?=', 'Übersicht – Q4'],
+  ['=?utf-8?Q?=C3=9Cbersicht_Q4?=', 'Übersicht Q4'],
+  ['=?UTF-8?B?w5xiZXLD?= =?UTF-8?B?nA==?= 2', 'ÜberÜ 2'],
+  ['%C3%9Cbersicht', '%C3%9Cbersicht'],
+  ['100% gut =?x', '100% gut =?x'],
+])('R-03 gives back metadata %s as it was written', async (sent, written) => {
+  const [objects] = await bucket(() => ({ headers: { 'x-amz-meta-name': sent } }))
+
+  const head = await objects.headDrop({ key: 'inbox/nps/oct.csv', version: 'v1' })
+
+  expect(head?.metadata).toEqual({ name: written })
 })
 
 test('leaves the tags of an owner who has used up all ten', async () => {

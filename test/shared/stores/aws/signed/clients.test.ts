@@ -127,6 +127,20 @@ test('stores, reads and deletes objects, odd names too', async () => {
   expect(Buffer.concat(chunks).toString()).toBe('bytes')
 })
 
+test('creates an object only where there is none', async () => {
+  const objects = new SignedObjects('relay')
+  const statuses = [200, 412, 503]
+  answer = () => ({ status: statuses.shift() ?? 503 })
+  const create = () => objects.create('late/nps/2026-11-24/a.json', Buffer.from('{}'))
+
+  const made = [await create(), await create()]
+
+  expect(made).toEqual([true, false])
+  expect(aws.calls.map(({ headers }) => headers['if-none-match'])).toEqual(['*', '*'])
+  expect(aws.calls[0]?.headers.authorization).toContain('if-none-match')
+  await expect(create()).rejects.toMatchObject({ code: 'store_unavailable', retryable: true })
+})
+
 test('tells an object that is missing from one that is out of reach', async () => {
   const objects = new SignedObjects('relay')
   const reading = async () => {

@@ -1,7 +1,7 @@
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RelayConfig } from '../../shared/config/types.ts'
-import { grantsOf, type SynthesizedStack, synthesize } from './stack.ts'
+import { grantsOf, SYNTH_WITHIN_MS, type SynthesizedStack, synthesize } from './stack.ts'
 
 const CONFIG: RelayConfig = {
   accounts: { main: { secret: 'cxi-relay/main', mailTo: 'exports@mail.example.com' } },
@@ -30,7 +30,7 @@ let template: Template
 beforeAll(async () => {
   synthesized = await synthesize(CONFIG)
   template = synthesized.template
-}, 240_000)
+}, SYNTH_WITHIN_MS)
 
 afterAll(() => synthesized.remove())
 

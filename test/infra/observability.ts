@@ -31,7 +31,7 @@ beforeAll(() => {
   new Observability(stack, 'Observability', { topics, functions, sweep, api: new HttpApi(stack, 'Api') })
   template = Template.fromStack(stack)
   alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties)
-}, 60_000)
+})
 
 describe('the alarms', () => {
   test('are ten at most, since each has its price', () => {

@@ -99,7 +99,7 @@ describe('a delivery', () => {
           await tools.pass()
           return Promise.all((await door.keys('rejected/hooks/late.')).map((key) => door.text(key)))
         },
-        { timeout: 60_000, interval: 1000 },
+        { timeout: 60_000, interval: 300 },
       )
       .toEqual([expect.stringContaining('changed my mind')])
     expect(await tools.usersInCxi('toolate')).toHaveLength(1)
@@ -163,14 +163,14 @@ describe('a delivery', () => {
   })
 })
 
-describe('a thousand at once', () => {
+describe('two hundred at once', () => {
   test('are in CXI once each, with an outage of CXI between', async () => {
-    const users = Array.from({ length: 1000 }, (_, at) => `crowd-${at}`)
+    const users = Array.from({ length: 200 }, (_, at) => `crowd-${at}`)
     await door.control('PUT', 'faults', { rules: [{ match: 'POST /v1/imports', do: 'status', status: 503, times: 1 }] })
 
     const answers = await Promise.all(users.map((user) => tools.deliver(event(user))))
     const again = await Promise.all(users.slice(0, 50).map((user) => tools.deliver(event(user))))
-    const found = await tools.untilInCxi('crowd-', users.length, 200_000)
+    const found = await tools.untilInCxi('crowd-', users.length)
     await tools.pass()
 
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
@@ -178,7 +178,7 @@ describe('a thousand at once', () => {
     expect(found).toHaveLength(users.length)
     expect(new Set(found).size).toBe(users.length)
     expect(await tools.usersInCxi('crowd-')).toHaveLength(users.length)
-  }, 240_000)
+  })
 })
 
 describe('the other door', () => {

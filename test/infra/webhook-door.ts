@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CONFIG, grantsOf, type SynthesizedStack, synthesize, WITH_WEBHOOKS } from './stack.ts'
+import { CONFIG, grantsOf, SYNTH_WITHIN_MS, type SynthesizedStack, synthesize, WITH_WEBHOOKS } from './stack.ts'
 
 let synthesized: SynthesizedStack
 let template: Template
@@ -8,7 +8,7 @@ let template: Template
 beforeAll(async () => {
   synthesized = await synthesize(WITH_WEBHOOKS)
   template = synthesized.template
-}, 60_000)
+}, SYNTH_WITHIN_MS)
 
 afterAll(() => synthesized.remove())
 
@@ -121,12 +121,14 @@ describe('the functions', () => {
       'dynamodb:UpdateItem on Ledger',
       'logs:CreateLogStream on ReceiveWebhookLog',
       'logs:PutLogEvents on ReceiveWebhookLog',
+      's3:AbortMultipartUpload on Bucket/late/*',
       's3:AbortMultipartUpload on Bucket/quarantine/*',
       's3:AbortMultipartUpload on Bucket/responses/*',
       's3:DeleteObject on Bucket/responses/*',
       's3:GetObject on Bucket/responses/*',
       's3:ListBucket on Bucket',
       's3:ListBucketVersions on Bucket',
+      's3:PutObject on Bucket/late/*',
       's3:PutObject on Bucket/quarantine/*',
       's3:PutObject on Bucket/responses/*',
       'secretsmanager:GetSecretValue on PrivacyKey',
