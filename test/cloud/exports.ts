@@ -121,7 +121,8 @@ describe('exports', () => {
     expect(receipt).toMatchObject({ type: 'responses', account: 'main', schedule: { cron: '0 6 1 1 *' } })
     expect(receipt?.rows).toBe((await door.responses()).length)
     expect(csv).toContain('exported-2')
-    expect(await door.keys('mail/')).toEqual([expect.stringMatching(/^mail\/done\/.*saved by hand\.eml$/)])
+    // It is copied there, then removed where it lay.
+    await expect.poll(() => door.keys('mail/')).toEqual([expect.stringMatching(/^mail\/done\/.*saved by hand\.eml$/)])
   })
 
   test('of one time are asked for once, and a mail that is told of twice is collected once', async () => {

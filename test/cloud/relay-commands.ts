@@ -174,7 +174,7 @@ describe('undo', () => {
       expect([code, output]).toEqual([0, expect.stringContaining('Its imports are being deleted from CXI')])
     }
     expect(left).toEqual([])
-    expect(afterwards.output).toBe('It was undone before.\n')
+    expect(afterwards.output).toContain('Its imports are deleted from CXI')
     const again = await door.untilReceipt('inbox/nps/commands/undone again.csv.gz')
     expect(again.state).toBe('imported')
     expect(await usersOf('undone')).toHaveLength(rows)

@@ -36,8 +36,9 @@ describe('a day without CXI', () => {
     }
     const sentMeanwhile = world.cxi.imports.length
     world.cxi.trouble = undefined
-    for (let minute = 0; minute < 180; minute += 15) {
-      await world.pass(process, 900)
+    // One batch at a time: what gathered on a day needs as many looks as it makes batches.
+    for (let minute = 0; minute < 180; minute += extent(15, 1)) {
+      await world.pass(process, extent(900, 60))
       await flushSources(process.webhookDeps)
       await world.drain(process)
     }
