@@ -12,7 +12,7 @@ import type { ExportReceipt } from '../../shared/exports/receipt.ts'
 import { extent, isProof } from '../support/extent.ts'
 import { HomeFolder, until } from '../support/home.ts'
 
-const MEGABYTES = extent(16, 2000)
+const MEGABYTES = extent(50, 2000)
 const ROWS_A_MEGABYTE = 10_000
 const HEADER = Buffer.from('id,feedback,score\n')
 /** 100 bytes a row, with a line break inside quotes. */
