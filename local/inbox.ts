@@ -122,7 +122,10 @@ export class Inbox {
 
   async #isUnwritten(path: string, size: number): Promise<boolean> {
     const ends = await endsInNul(join(this.#options.folder, path), size).catch(() => false)
-    if (!ends) return this.#unwritten.delete(path) && false
+    if (!ends) {
+      this.#unwritten.delete(path)
+      return false
+    }
     const now = this.#options.clock.now()
     const sinceMs = this.#unwritten.get(path)
     if (sinceMs === undefined) this.#unwritten.set(path, now)
