@@ -2,7 +2,8 @@ import { expect, inject, test } from 'vitest'
 import { Deployment } from './deployment.ts'
 
 test('a redeploy without a change changes nothing', async () => {
-  const deployment = new Deployment(inject('endpoint'), inject('folder'))
+  const { outputs, said } = await new Deployment(inject('folder')).deploy(inject('endpoint'))
 
-  expect(await deployment.deploy()).toContain('(no changes)')
+  expect(said).toContain('(no changes)')
+  expect(outputs).toEqual(inject('outputs'))
 })

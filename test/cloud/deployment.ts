@@ -15,27 +15,33 @@ const FIXED = ['--no-notices', '--no-version-reporting', '--ci']
 
 /** The stack on the emulator, put there by the CDK's own command. */
 export class Deployment {
-  readonly #endpoint: string
   readonly #folder: string
 
-  constructor(endpoint: string, folder: string) {
-    this.#endpoint = endpoint
+  constructor(folder: string) {
     this.#folder = folder
   }
 
-  /** Prepares the account, as a person does once, and deploys. Answers the stack's outputs. */
-  async create(config: RelayConfig): Promise<Record<string, string>> {
+  /** Makes the stack's template and bundles, once for every command. */
+  async synth(config: RelayConfig): Promise<void> {
     await writeFile(this.#configFile, `export default ${JSON.stringify(config)}\n`)
-    await Promise.all([this.#synth(), this.#cdk('bootstrap', `aws://${ACCOUNT}/${REGION}`)])
-    await this.deploy()
-    return JSON.parse(await readFile(this.#outputs, 'utf8'))[STACK]
+    const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'))
+    const given = JSON.stringify({ ...context, config: this.#configFile, stack: STACK })
+    const env = { ...process.env, CDK_OUTDIR: this.#assembly, CDK_CONTEXT_JSON: given }
+    await run(process.execPath, ['infra/app.ts'], { cwd: ROOT, maxBuffer: 50_000_000, env })
+    const template = join(this.#assembly, `${STACK}.template.json`)
+    await writeFile(template, withEmulatedActions(await readFile(template, 'utf8')))
   }
 
-  /** Deploys what was made; answers what the command says. */
-  async deploy(): Promise<string> {
+  /** Prepares the account, as a person does once. */
+  async bootstrap(endpoint: string): Promise<void> {
+    await this.#cdk(endpoint, 'bootstrap', `aws://${ACCOUNT}/${REGION}`)
+  }
+
+  /** Deploys what was made; answers the stack's outputs, and what the command says. */
+  async deploy(endpoint: string): Promise<{ outputs: Record<string, string>; said: string }> {
     const how = ['--require-approval', 'never', '--outputs-file', this.#outputs]
-    const { stdout, stderr } = await this.#cdk('deploy', '--app', this.#assembly, ...how)
-    return `${stdout}${stderr}`
+    const { stdout, stderr } = await this.#cdk(endpoint, 'deploy', '--app', this.#assembly, ...how)
+    return { outputs: JSON.parse(await readFile(this.#outputs, 'utf8'))[STACK], said: `${stdout}${stderr}` }
   }
 
   get #outputs(): string {
@@ -50,26 +56,16 @@ export class Deployment {
     return join(this.#folder, 'relay.config.mjs')
   }
 
-  /** Makes the stack's template and bundles, once for every command. */
-  async #synth(): Promise<void> {
-    const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'))
-    const given = JSON.stringify({ ...context, config: this.#configFile, stack: STACK })
-    const env = { ...process.env, CDK_OUTDIR: this.#assembly, CDK_CONTEXT_JSON: given }
-    await run(process.execPath, ['infra/app.ts'], { cwd: ROOT, maxBuffer: 50_000_000, env })
-    const template = join(this.#assembly, `${STACK}.template.json`)
-    await writeFile(template, withEmulatedActions(await readFile(template, 'utf8')))
-  }
-
   /** Outside of the repository, so that only what is named here counts. */
-  #cdk(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  #cdk(endpoint: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
     return run(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, ...FIXED], {
       cwd: this.#folder,
       maxBuffer: 50_000_000,
-      timeout: 120_000,
+      timeout: 240_000,
       env: {
         ...process.env,
         HOME: this.#folder,
-        AWS_ENDPOINT_URL: this.#endpoint,
+        AWS_ENDPOINT_URL: endpoint,
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
         AWS_REGION: REGION,

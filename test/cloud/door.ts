@@ -3,12 +3,13 @@ import { promisify } from 'node:util'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { GetObjectCommand, GetObjectTaggingCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
-import { expect } from 'vitest'
+import { expect, inject } from 'vitest'
 import type { Receipt } from '../../shared/imports/receipt.ts'
 import type { Ledger, LedgerRecord } from '../../shared/ports.ts'
 import { DynamoLedger } from '../../shared/stores/aws/ledger.ts'
 import { systemClock } from '../../shared/stores/system-clock.ts'
 import { clientsOf } from './clients.ts'
+import type { CxiOrigins } from './relay-config.ts'
 
 const run = promisify(execFile)
 
@@ -28,11 +29,14 @@ export interface DumpedResponse {
 /** A record of the ledger that somebody will look at. */
 interface Waiting {
   kind: string
+  state?: string
   lease?: { untilMs: number } | null
 }
 
 /** What waits for CXI; a schedule's own times are no waits. */
 const HASTENED = new Set(['arrival', 'drop', 'part', 'batch', 'export-mail'])
+/** Parts and drops that wait for nothing but CXI's own count. */
+const SENT = new Set(['described', 'finished'])
 
 export interface DumpedImport {
   id: number
@@ -44,22 +48,23 @@ export interface DumpedImport {
   responses: DumpedResponse[]
 }
 
-/** The deployed door as a user has it: through AWS's clients, and CXI's own pages. */
+/** The deployed doors as the users of one account have them: through AWS's clients, and CXI's own pages. */
 export class Door {
   readonly clients: ReturnType<typeof clientsOf>
   readonly bucket: string
   readonly ledger: Ledger
+  readonly #account: keyof CxiOrigins
   readonly #cxi: string
   readonly #sweep: string
-  readonly #emulatorPid: number
 
-  constructor(options: { endpoint: string; outputs: Record<string, string>; cxi: string; emulatorPid: number }) {
-    this.clients = clientsOf(options.endpoint)
-    this.bucket = /^s3:\/\/([^/]+)\/inbox\/$/.exec(options.outputs.Inbox ?? '')?.[1] ?? ''
-    this.ledger = new DynamoLedger(this.clients.dynamo, options.outputs.LedgerTable ?? '', systemClock)
-    this.#sweep = options.outputs.Sweep ?? ''
-    this.#cxi = options.cxi
-    this.#emulatorPid = options.emulatorPid
+  constructor(account: keyof CxiOrigins) {
+    const outputs = inject('outputs')
+    this.clients = clientsOf(inject('endpoint'))
+    this.bucket = /^s3:\/\/([^/]+)\/inbox\/$/.exec(outputs.Inbox ?? '')?.[1] ?? ''
+    this.ledger = new DynamoLedger(this.clients.dynamo, outputs.LedgerTable ?? '', systemClock)
+    this.#account = account
+    this.#cxi = inject('cxi')[account]
+    this.#sweep = outputs.Sweep ?? ''
   }
 
   async drop(
@@ -73,7 +78,7 @@ export class Door {
   }
 
   async pasteCredentials(value: object): Promise<void> {
-    const input = { SecretId: 'cxi-relay/main', SecretString: JSON.stringify(value) }
+    const input = { SecretId: `cxi-relay/${this.#account}`, SecretString: JSON.stringify(value) }
     await this.clients.secrets.send(new PutSecretValueCommand(input))
   }
 
@@ -85,7 +90,7 @@ export class Door {
   }
 
   /** Waits for the receipts of a key, as many as were expected. */
-  async untilReceipts(key: string, count = 1, withinMs = 60_000): Promise<Receipt[]> {
+  async untilReceipts(key: string, count = 1): Promise<Receipt[]> {
     let receipts: Receipt[] = []
     await expect
       .poll(
@@ -93,14 +98,14 @@ export class Door {
           receipts = await this.receipts(key)
           return receipts.length
         },
-        { timeout: withinMs, interval: 100, message: `receipts of ${key}` },
+        { message: `receipts of ${key}` },
       )
       .toBe(count)
     return receipts
   }
 
-  async untilReceipt(key: string, withinMs?: number): Promise<Receipt> {
-    const [receipt] = await this.untilReceipts(key, 1, withinMs)
+  async untilReceipt(key: string): Promise<Receipt> {
+    const [receipt] = await this.untilReceipts(key)
     if (!receipt) throw new Error(`There is no receipt of ${key}.`)
     return receipt
   }
@@ -124,7 +129,7 @@ export class Door {
 
   /** The tag comes after the receipt. */
   async untilTagged(dropped: Dropped, state: string): Promise<void> {
-    await expect.poll(async () => (await this.tagsOf(dropped))['cxi-relay'], { timeout: 20_000 }).toBe(state)
+    await expect.poll(async () => (await this.tagsOf(dropped))['cxi-relay']).toBe(state)
   }
 
   /** Every import that CXI has. */
@@ -134,6 +139,11 @@ export class Door {
 
   async responses(): Promise<DumpedResponse[]> {
     return (await this.imports()).flatMap(({ responses }) => responses)
+  }
+
+  /** Users in CXI that csvOf made for a name. */
+  async usersOf(name: string): Promise<string[]> {
+    return (await this.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(`${name}-`))
   }
 
   async control<T>(method: string, name: string, body?: unknown): Promise<T> {
@@ -156,16 +166,18 @@ export class Door {
 
   /**
    * Minutes pass: what waits until a time is due, the account may be tried again, and the sweep comes round. What a
-   * function holds is left to it until its lease ends.
+   * function holds is left to it until its lease ends; CXI's counts are looked up only where they are asked for, since
+   * every file of the past waits for its own.
    */
-  async minutesPass(): Promise<void> {
+  async minutesPass({ counts = false } = {}): Promise<void> {
     const gate = await this.#gate()
     if (gate) await this.ledger.update(gate, { value: { ...gate.value, nextProbeMs: 0 } })
     const waiting = (await this.ledger.due(Number.MAX_SAFE_INTEGER, 500)) as LedgerRecord<Waiting>[]
     const now = Date.now()
     for (const record of waiting) {
-      const { kind, lease } = record.value
+      const { kind, state = '', lease } = record.value
       if (!HASTENED.has(kind) || (lease && lease.untilMs > now)) continue
+      if (SENT.has(state) && !counts) continue
       if ((record.dueAtMs ?? 0) > now) await this.ledger.update(record, { value: record.value, dueAtMs: now })
     }
     await this.sweep()
@@ -177,7 +189,7 @@ export class Door {
   }
 
   #gate() {
-    return this.ledger.get<{ code: string; nextProbeMs: number }>(`account#main@${this.#cxi}`, 'gate')
+    return this.ledger.get<{ code: string; nextProbeMs: number }>(`account#${this.#account}@${this.#cxi}`, 'gate')
   }
 
   /** Lets minutes pass, each a moment long, until a dropped file has its receipt. */
@@ -186,17 +198,18 @@ export class Door {
       await this.minutesPass()
       return (await this.receipts(key)).length
     }
-    await expect.poll(look, { timeout: 60_000, interval: 500, message: `receipts of ${key}` }).toBe(1)
+    await expect.poll(look, { interval: 500, message: `receipts of ${key}` }).toBe(1)
     return this.untilReceipt(key)
   }
 
   /** Kills the processes of this emulator that run a function, as a lost machine would. Answers how many there were. */
   async kill(functionName: string): Promise<number> {
+    const emulatorPid = inject('emulatorPid')
     const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args='])
     const pids = stdout
       .split('\n')
       .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
-      .filter(([, , parent, args]) => Number(parent) === this.#emulatorPid && args?.includes(functionName))
+      .filter(([, , parent, args]) => Number(parent) === emulatorPid && args?.includes(functionName))
       .map(([, pid]) => Number(pid))
     for (const pid of pids) process.kill(pid, 'SIGKILL')
     return pids.length
@@ -204,6 +217,8 @@ export class Door {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' }
+
+export const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
 
 /** Rows with CXI's own column names; each says which it is. */
 export function csvOf(name: string, rows: number, text = 'an answer'): string {

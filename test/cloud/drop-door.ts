@@ -1,16 +1,12 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { csvOf, Door } from './door.ts'
+import type { Receipt } from '../../shared/imports/receipt.ts'
+import { type Drop, dropGroup, SELF } from '../../shared/imports/records.ts'
+import { csvOf, DEMO, Door } from './door.ts'
 
 const outputs = inject('outputs')
-const door = new Door({
-  endpoint: inject('endpoint'),
-  outputs,
-  cxi: inject('cxi'),
-  emulatorPid: inject('emulatorPid'),
-})
-const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
+const door = new Door('main')
 const OTHER_CREDENTIALS = {
   grant_type: 'password',
   username: 'demo@example.com',
@@ -19,10 +15,20 @@ const OTHER_CREDENTIALS = {
 }
 const SEND_PART = outputs.SendPart ?? ''
 
-const usersOf = async (name: string) =>
-  (await door.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(`${name}-`))
-
 const tokenRequests = async () => (await door.stats()).requests['POST /oauth/token'] ?? 0
+
+/** Receipts of every source of the account. */
+async function receiptsOfAll(): Promise<Receipt[]> {
+  const keys = await Promise.all(['nps', 'private', 'strict'].map((source) => door.keys(`receipts/${source}/`)))
+  return Promise.all(keys.flat().map(async (key) => JSON.parse(await door.text(key)) as Receipt))
+}
+
+/** Stored parts of the account's files; those of other accounts come and go meanwhile. */
+async function partsLeft(): Promise<string[]> {
+  const ids = (await receiptsOfAll()).flatMap(({ id }) => id ?? [])
+  const drops = await Promise.all(ids.map((id) => door.ledger.get<Drop>(dropGroup(id), SELF)))
+  return (await Promise.all(drops.map((drop) => door.keys(`parts/${drop?.value.cutId}/`)))).flat()
+}
 
 /** A process remembers for a minute what it has read; one that is gone does not. */
 const forgetSecrets = () => door.kill(SEND_PART)
@@ -37,7 +43,7 @@ describe('a stack that was just deployed', () => {
   test('keeps a file that comes before the credentials, and imports it when they are pasted', async () => {
     const dropped = await door.drop('nps/first.csv', csvOf('first', 3))
     // The account is known to be out of order: sending was tried.
-    await expect.poll(() => door.pausedFor(), { timeout: 20_000 }).toBe('credentials_missing')
+    await expect.poll(() => door.pausedFor()).toBe('credentials_missing')
     expect(await door.receipts(dropped.key)).toEqual([])
 
     await door.pasteCredentials(DEMO)
@@ -45,7 +51,7 @@ describe('a stack that was just deployed', () => {
 
     const receipt = await door.sweptUntilReceipt(dropped.key)
     expect(receipt).toMatchObject({ state: 'imported', rows: { read: 3, imported: 3 } })
-    expect(await usersOf('first')).toHaveLength(3)
+    expect(await door.usersOf('first')).toHaveLength(3)
   })
 })
 
@@ -81,7 +87,7 @@ describe('dropped files', () => {
     const states = [(await door.sweptUntilReceipt(one.key)).state, (await door.sweptUntilReceipt(another.key)).state]
 
     expect(states.sort()).toEqual(['duplicate', 'imported'])
-    expect(await usersOf('same')).toHaveLength(4)
+    expect(await door.usersOf('same')).toHaveLength(4)
   })
 
   test('two versions of one key are two files', async () => {
@@ -91,7 +97,7 @@ describe('dropped files', () => {
     const receipts = await door.untilReceipts(first.key, 2)
 
     expect(receipts.map(({ state }) => state)).toEqual(['imported', 'imported'])
-    expect([await usersOf('version1'), await usersOf('version2')]).toEqual([['version1-0'], ['version2-0']])
+    expect([await door.usersOf('version1'), await door.usersOf('version2')]).toEqual([['version1-0'], ['version2-0']])
     for (const dropped of [first, second]) await door.untilTagged(dropped, 'imported')
   })
 
@@ -107,7 +113,7 @@ describe('dropped files', () => {
     await door.untilReceipt((await door.drop('nps/after.csv', csvOf('after', 1))).key)
 
     expect(await door.receipts(dropped.key)).toEqual([before])
-    expect(await usersOf('again')).toHaveLength(2)
+    expect(await door.usersOf('again')).toHaveLength(2)
   })
 
   test('bad ones are rejected with the reason, and nothing of them is sent', async () => {
@@ -138,7 +144,7 @@ describe('dropped files', () => {
     expect(receipt.problems).toMatchObject([{ row: 4, code: 'feedback_date_invalid' }])
     const [rejected] = await door.keys('rejected/nps/partly.csv.')
     expect(await door.text(rejected ?? '')).toContain('no date,9,text,partly-2')
-    expect(await usersOf('partly')).toHaveLength(2)
+    expect(await door.usersOf('partly')).toHaveLength(2)
   })
 
   test('a hashed column is hashed with the key that the stack made', async () => {
@@ -175,11 +181,11 @@ describe('trouble on the way', () => {
     })
     const dropped = await door.drop('nps/lost.csv', csvOf('lost', 6))
 
-    await expect.poll(async () => (await usersOf('lost')).length, { timeout: 60_000 }).toBe(6)
+    await expect.poll(async () => (await door.usersOf('lost')).length).toBe(6)
     const receipt = await door.sweptUntilReceipt(dropped.key)
 
     expect(receipt.state).toBe('imported')
-    expect(await usersOf('lost')).toHaveLength(6)
+    expect(await door.usersOf('lost')).toHaveLength(6)
   })
 
   test('a function that is killed while it uploads is continued by another', async () => {
@@ -188,15 +194,13 @@ describe('trouble on the way', () => {
       rules: [{ match: 'POST /v1/imports', do: 'delay', ms: 1500, times: 1 }],
     })
     const dropped = await door.drop('nps/killed.csv', csvOf('killed', 7))
-    await expect
-      .poll(async () => (await door.stats()).requests['POST /v1/imports'], { timeout: 60_000 })
-      .toBe(uploads + 1)
+    await expect.poll(async () => (await door.stats()).requests['POST /v1/imports']).toBe(uploads + 1)
 
     expect(await door.kill(SEND_PART)).toBeGreaterThan(0)
     const receipt = await door.sweptUntilReceipt(dropped.key)
 
     expect(receipt.state).toBe('imported')
-    expect(await usersOf('killed')).toHaveLength(7)
+    expect(await door.usersOf('killed')).toHaveLength(7)
   })
 
   test('credentials that were rotated are read and used at the first refusal, without a deployment', async () => {
@@ -210,7 +214,7 @@ describe('trouble on the way', () => {
     const dropped = await door.drop('nps/rotated.csv', csvOf('rotated', 2))
 
     expect((await door.untilReceipt(dropped.key)).state).toBe('imported')
-    expect(await usersOf('rotated')).toHaveLength(2)
+    expect(await door.usersOf('rotated')).toHaveLength(2)
     // One is refused and one is not; beside these, another process may still have known the old ones.
     const asked = (await tokenRequests()) - before
     expect(asked).toBeGreaterThanOrEqual(2)
@@ -223,7 +227,7 @@ describe('trouble on the way', () => {
     const before = await tokenRequests()
     await door.control('POST', 'clock', { advance_seconds: 10_000 })
     const dropped = await door.drop('nps/held up.csv', csvOf('heldup', 2))
-    await expect.poll(tokenRequests, { timeout: 30_000 }).toBeGreaterThan(before)
+    await expect.poll(tokenRequests).toBeGreaterThan(before)
     expect(await door.receipts(dropped.key)).toEqual([])
 
     await door.pasteCredentials(DEMO)
@@ -231,7 +235,7 @@ describe('trouble on the way', () => {
     const receipt = await door.sweptUntilReceipt(dropped.key)
 
     expect(receipt.state).toBe('imported')
-    expect(await usersOf('heldup')).toHaveLength(2)
+    expect(await door.usersOf('heldup')).toHaveLength(2)
   })
 })
 
@@ -242,26 +246,19 @@ describe('in the end', () => {
     await expect
       .poll(
         async () => {
-          await door.minutesPass()
-          const receipts = (await Promise.all((await door.keys('receipts/nps/')).map((key) => door.text(key)))).map(
-            (text) => JSON.parse(text) as { parts: { state: string }[] },
-          )
-          return receipts.flatMap(({ parts }) => parts).filter(({ state }) => state !== 'confirmed').length
+          await door.minutesPass({ counts: true })
+          const parts = (await receiptsOfAll()).flatMap((receipt) => receipt.parts)
+          return parts.filter(({ state }) => state !== 'confirmed').length
         },
-        { timeout: 60_000, interval: 500 },
+        { interval: 500 },
       )
       .toBe(0)
     // A part's object goes after its record says so.
-    await expect.poll(() => door.keys('parts/'), { timeout: 30_000 }).toEqual([])
+    await expect.poll(partsLeft).toEqual([])
   })
 
   test('CXI holds every row that receipts say was imported, and no other', async () => {
-    const keys = await door.keys('receipts/')
-    const receipts = await Promise.all(
-      keys.map(async (key) => JSON.parse(await door.text(key)) as { rows: { imported: number } }),
-    )
-
-    const imported = receipts.reduce((sum, { rows }) => sum + rows.imported, 0)
+    const imported = (await receiptsOfAll()).reduce((sum, { rows }) => sum + rows.imported, 0)
 
     expect(await door.responses()).toHaveLength(imported)
   })

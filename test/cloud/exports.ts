@@ -5,17 +5,12 @@ import { createTransport } from 'nodemailer'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { ExportReceipt } from '../../shared/exports/receipt.ts'
 import { sesMessage, type Verdicts } from '../functions/export-home.ts'
-import { csvOf, Door } from './door.ts'
+import { csvOf, DEMO, Door } from './door.ts'
 
 const outputs = inject('outputs')
-const door = new Door({
-  endpoint: inject('endpoint'),
-  outputs,
-  cxi: inject('cxi'),
-  emulatorPid: inject('emulatorPid'),
-})
+const door = new Door('shop')
 const { scheduler, s3, sqs } = door.clients
-const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
+const MAILS = 'mail/shop/'
 const GROUP = outputs.ExportSchedules ?? ''
 
 interface SentMail {
@@ -51,12 +46,12 @@ async function untilReceipts(count: number): Promise<ExportReceipt[]> {
     if (found.length < count) await door.minutesPass()
     return found.length
   }
-  await expect.poll(sweptUntil, { timeout: 60_000, interval: 500, message: 'receipts of exports' }).toBe(count)
+  await expect.poll(sweptUntil, { interval: 500, message: 'receipts of exports' }).toBe(count)
   return receipts()
 }
 
 async function untilKept(count: number): Promise<string[]> {
-  await expect.poll(() => door.keys('mail/kept/'), { timeout: 30_000, interval: 200 }).toHaveLength(count)
+  await expect.poll(() => door.keys('mail/kept/')).toHaveLength(count)
   return door.keys('mail/kept/')
 }
 
@@ -81,18 +76,18 @@ async function putMail(name: string, { to, subject, text, sent_at }: SentMail): 
   const writer = createTransport({ streamTransport: true, buffer: true })
   const from = 'no-reply@wootric.com'
   const { message } = await writer.sendMail({ from, to, subject, text, date: sent_at, messageId: `<${sent_at}@cxi>` })
-  await s3.send(new PutObjectCommand({ Bucket: door.bucket, Key: `mail/${name}`, Body: message as Buffer }))
+  await s3.send(new PutObjectCommand({ Bucket: door.bucket, Key: `${MAILS}${name}`, Body: message as Buffer }))
 }
 
 /** What SES says by way of SNS of a mail that it put into the bucket. */
 async function notify(name: string, verdicts: Verdicts = {}): Promise<void> {
-  const MessageBody = sesMessage(`mail/${name}`, verdicts, door.bucket)
+  const MessageBody = sesMessage(`${MAILS}${name}`, verdicts, door.bucket)
   await sqs.send(new SendMessageCommand({ QueueUrl: outputs.CollectsQueue, MessageBody }))
 }
 
 /** Waits until CXI has begun an export, lets it be ready, and answers its mail. */
 async function mailed(before: number): Promise<SentMail> {
-  await expect.poll(begun, { timeout: 90_000, interval: 200, message: 'exports that CXI began' }).toBe(before + 1)
+  await expect.poll(begun, { message: 'exports that CXI began' }).toBe(before + 1)
   await door.control('POST', 'clock', { advance_seconds: 61 })
   const [mail] = await mails()
   if (!mail) throw new Error('CXI has sent no mail.')
@@ -105,8 +100,8 @@ beforeAll(async () => {
 
 describe('exports', () => {
   test('are asked for by a schedule that fires, and the mail that somebody saves brings the file', async () => {
-    const { key } = await door.drop('nps/to-be-exported.csv', csvOf('exported', 3))
-    await door.untilReceipt(key)
+    const { key } = await door.drop('counter/to-be-exported.csv', csvOf('exported', 3))
+    await door.sweptUntilReceipt(key)
     const before = await begun()
     const { Target, Description } = await scheduleOf('responses')
     const ScheduleExpression = `at(${new Date().toISOString().slice(0, 19)})`
@@ -118,7 +113,7 @@ describe('exports', () => {
 
     const [receipt] = await untilReceipts(1)
     const csv = await door.text(receipt?.file ?? '')
-    expect(receipt).toMatchObject({ type: 'responses', account: 'main', schedule: { cron: '0 6 1 1 *' } })
+    expect(receipt).toMatchObject({ type: 'responses', account: 'shop', schedule: { cron: '0 6 1 1 *' } })
     expect(receipt?.rows).toBe((await door.responses()).length)
     expect(csv).toContain('exported-2')
     // It is copied there, then removed where it lay.
@@ -139,7 +134,7 @@ describe('exports', () => {
     await untilReceipts(2)
     await putMail('again', mail)
     await notify('again')
-    await expect.poll(() => door.keys('mail/done/'), { timeout: 30_000 }).toHaveLength(3)
+    await expect.poll(() => door.keys('mail/done/')).toHaveLength(3)
     expect(await receipts()).toHaveLength(2)
     expect(await begun()).toBe(before + 1)
   })
@@ -154,7 +149,7 @@ describe('exports', () => {
     expect(await receipts()).toHaveLength(2)
 
     const CopySource = encodeURI(`${door.bucket}/${kept}`)
-    await s3.send(new CopyObjectCommand({ Bucket: door.bucket, Key: 'mail/again.eml', CopySource }))
+    await s3.send(new CopyObjectCommand({ Bucket: door.bucket, Key: `${MAILS}again.eml`, CopySource }))
 
     expect(await untilReceipts(3)).toHaveLength(3)
   })
@@ -166,7 +161,7 @@ describe('exports', () => {
     await door.control('PUT', 'faults', { seed: 1, rules: [{ match: 'GET /exports', do: 'status', status: 503 }] })
     await putMail('in-an-outage', mail)
     await notify('in-an-outage')
-    await expect.poll(failures, { timeout: 30_000, interval: 200 }).toBeGreaterThan(0)
+    await expect.poll(failures).toBeGreaterThan(0)
     expect(await receipts()).toHaveLength(3)
 
     await door.control('PUT', 'faults', { seed: 1, rules: [] })

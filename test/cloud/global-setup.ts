@@ -5,8 +5,8 @@ import type { TestProject } from 'vitest/node'
 import { startSandbox } from '../../sandbox/server.ts'
 import { REGION } from './clients.ts'
 import { Deployment } from './deployment.ts'
-import { findPython, installMiniStack, startMiniStack } from './ministack.ts'
-import { relayConfig } from './relay-config.ts'
+import { findPython, installMiniStack, type MiniStack, startMiniStack } from './ministack.ts'
+import { type CxiOrigins, relayConfig } from './relay-config.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,14 +16,22 @@ declare module 'vitest' {
     emulatorPid: number
     /** What the stack says of itself. */
     outputs: Record<string, string>
-    /** Origin of the sandbox of CXI. */
-    cxi: string
+    /** Origins of the sandboxes of CXI, one for each account. */
+    cxi: CxiOrigins
     /** Where the deployment's files lie. */
     folder: string
   }
 }
 
 const ENVIRONMENTS = join(import.meta.dirname, '../../.venv')
+
+async function startEmulator(python: string, folder: string): Promise<MiniStack> {
+  const started = await startMiniStack(await installMiniStack(python, ENVIRONMENTS), folder, REGION)
+  // Read by the tests' own processes, and by what they start, when these begin.
+  process.env.NODE_EXTRA_CA_CERTS = started.certificate
+  process.env.AWS_CA_BUNDLE = started.certificate
+  return started
+}
 
 /** Starts the emulator and deploys the stack; ends what it started. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
@@ -32,19 +40,27 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   const python = await findPython()
   if (!python) throw new Error('There is no Python 3.10 with its venv module; run the tests by: npm run test:cloud')
-  const ministack = await startMiniStack(await installMiniStack(python, ENVIRONMENTS), folder, REGION)
-  started.defer(() => ministack.stop())
-  // Read by the tests' own processes, and by what they start, when these begin.
-  process.env.NODE_EXTRA_CA_CERTS = ministack.certificate
-  process.env.AWS_CA_BUNDLE = ministack.certificate
-  const sandbox = await startSandbox()
-  started.defer(() => sandbox.close())
-  const outputs = await new Deployment(ministack.url, folder).create(relayConfig(sandbox.url))
+  const [main, shop] = [await startSandbox(), await startSandbox()]
+  started.defer(async () => {
+    await Promise.all([main.close(), shop.close()])
+  })
+  const cxi = { main: main.url, shop: shop.url }
+  const deployment = new Deployment(folder)
+  const emulator = startEmulator(python, folder)
+  started.defer(() =>
+    emulator.then(
+      ({ stop }) => stop(),
+      () => undefined,
+    ),
+  )
+  const bootstrapped = emulator.then(({ url }) => deployment.bootstrap(url))
+  const [ministack] = await Promise.all([emulator, bootstrapped, deployment.synth(relayConfig(cxi))])
+  const { outputs } = await deployment.deploy(ministack.url)
   project.provide('endpoint', ministack.url)
   project.provide('emulatorPid', ministack.pid)
   project.provide('outputs', outputs)
   project.provide('folder', folder)
-  project.provide('cxi', sandbox.url)
+  project.provide('cxi', cxi)
   const ending = started.move()
   return () => ending.disposeAsync()
 }

@@ -15,16 +15,15 @@ import type { StatusLine } from '../../shared/imports/status.ts'
 import { HomeFolder } from '../support/home.ts'
 import { REGION } from './clients.ts'
 import { STACK } from './deployment.ts'
-import { csvOf, Door } from './door.ts'
+import { csvOf, DEMO, Door } from './door.ts'
 import { relayConfig } from './relay-config.ts'
 import { Tools } from './webhook-tools.ts'
 
 const outputs = inject('outputs')
 const endpoint = inject('endpoint')
-const door = new Door({ endpoint, outputs, cxi: inject('cxi'), emulatorPid: inject('emulatorPid') })
-const tools = new Tools(door, { endpoint, outputs })
+const door = new Door('main')
+const tools = new Tools(door)
 const folder = new HomeFolder(inject('folder'))
-const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
 const HIDDEN = 'only-the-secret-knows'
 
 /** Runs the command line as a person does who has AWS credentials and the repository. */
@@ -51,16 +50,13 @@ const inStatus = async (drop: string) => {
   return { open: unfinished.find((line) => line.drop === drop), seen: recent.find((line) => line.drop === drop) }
 }
 
-const usersOf = async (name: string) =>
-  (await door.responses()).map(({ user_id }) => user_id).filter((user) => user.startsWith(`${name}-`))
-
 /** Lets minutes pass, each a moment long, until the receipt says this. */
 async function sweptUntil(key: string, state: string) {
   const look = async () => {
     await door.minutesPass()
     return (await door.receipts(key))[0]?.state
   }
-  await expect.poll(look, { timeout: 60_000, interval: 500 }).toBe(state)
+  await expect.poll(look, { interval: 500 }).toBe(state)
 }
 
 /** A configuration that is not what was deployed. */
@@ -95,9 +91,9 @@ describe('retry', () => {
     await door.kill(outputs.SendPart ?? '')
     await door.control('POST', 'clock', { advance_seconds: 10_000 })
     const { key } = await door.drop('nps/commands/held up.csv', csvOf('heldup2', 2))
-    await expect.poll(() => door.pausedFor(), { timeout: 60_000, interval: 100 }).toBe('token_refused')
+    await expect.poll(() => door.pausedFor(), { interval: 100 }).toBe('token_refused')
     const waits = async () => (await inStatus(key)).open?.waiting?.code
-    await expect.poll(waits, { timeout: 60_000, interval: 200 }).toBe('token_refused')
+    await expect.poll(waits).toBe('token_refused')
     const held = await inStatus(key)
     const sick = await relay(['doctor'])
 
@@ -112,7 +108,7 @@ describe('retry', () => {
       expect([code, output]).toEqual([0, 'It is tried again. The stack does it within a minute or two.\n'])
     }
     await sweptUntil(key, 'imported')
-    expect(await usersOf('heldup2')).toHaveLength(2)
+    expect(await door.usersOf('heldup2')).toHaveLength(2)
   })
 
   test('says where there is nothing to try again', async () => {
@@ -129,24 +125,24 @@ describe('retry', () => {
   test("reads a webhook's quarantined deliveries again, and keeps what they bring in the stack's table", async () => {
     const event = { id: 'q1', feedback_date: '2026-11-20T10:15:00Z', feedback: 'kept', user_id: 'quarantined-1' }
     const kept = {
-      source: 'hooks',
+      source: 'unpasted',
       received_at: new Date().toISOString(),
       content_type: 'application/json',
       code: 'unexpected',
       message: 'A defect that is mended.',
       body_base64: Buffer.from(JSON.stringify(event)).toString('base64'),
     }
-    const Key = `quarantine/webhooks/hooks/20261120T101500.000Z.0123456789ab.json`
+    const Key = `quarantine/webhooks/unpasted/20261120T101500.000Z.0123456789ab.json`
     await door.clients.s3.send(new PutObjectCommand({ Bucket: door.bucket, Key, Body: JSON.stringify(kept) }))
 
-    const { code, output } = await relay(['retry', '--source', 'hooks'])
-    const again = await relay(['retry', '--source', 'hooks'])
+    const { code, output } = await relay(['retry', '--source', 'unpasted'])
+    const again = await relay(['retry', '--source', 'unpasted'])
     const other = await relay(['retry', '--source', 'nps'])
 
     expect([code, output]).toEqual([0, expect.stringContaining('1 deliveries were taken out of quarantine, 0 still')])
     expect(again.output).toContain('0 deliveries were taken out of quarantine')
     expect([other.code, other.output]).toEqual([1, expect.stringContaining('(unknown_source)')])
-    expect(await door.keys('quarantine/')).toEqual([])
+    expect(await door.keys('quarantine/webhooks/unpasted/')).toEqual([])
     expect(await tools.untilInCxi('quarantined', 1)).toEqual(['quarantined-1'])
   })
 })
@@ -157,13 +153,13 @@ describe('undo', () => {
     const content = gzipSync(csvOf('undone', rows, 'so long an answer '.repeat(4200)))
     const { key } = await door.drop('nps/commands/undone.csv.gz', content)
     const receipt = await door.untilReceipt(key)
-    const users = await usersOf('undone')
+    const users = await door.usersOf('undone')
     const names = (await door.imports()).map(({ name }) => name).filter((name) => name.startsWith('undone.csv'))
     const [path = ''] = await door.keys('receipts/nps/commands/undone.csv')
 
     const [byId, byPath] = await Promise.all([relay(['undo', receipt.id ?? '']), relay(['undo', path])])
     await sweptUntil(key, 'undone')
-    const left = await usersOf('undone')
+    const left = await door.usersOf('undone')
     const afterwards = await relay(['undo', key])
     await door.drop('nps/commands/undone again.csv.gz', content)
 
@@ -177,7 +173,7 @@ describe('undo', () => {
     expect(afterwards.output).toContain('Its imports are deleted from CXI')
     const again = await door.untilReceipt('inbox/nps/commands/undone again.csv.gz')
     expect(again.state).toBe('imported')
-    expect(await usersOf('undone')).toHaveLength(rows)
+    expect(await door.usersOf('undone')).toHaveLength(rows)
   })
 
   test('of a file that was rejected changes nothing', async () => {
@@ -192,29 +188,29 @@ describe('undo', () => {
 
 describe('doctor', () => {
   test('finds nothing in a stack that is in order, and asks CXI for no token of its own', async () => {
-    const { sources } = relayConfig(inject('cxi'))
+    const { accounts, sources } = relayConfig(inject('cxi'))
     const { nps = {}, private: hashed = {} } = sources
-    const config = await configured('no-webhooks.mjs', { sources: { nps, hashed } })
+    const only = { accounts: { main: accounts.main }, sources: { nps, hashed }, exports: [] }
+    const config = await configured('no-webhooks.mjs', only as Partial<RelayConfig>)
     const tokens = (await door.stats()).tokens_issued
 
     const { code, output } = await relay(['doctor'], config)
     const asJson = await relay(['doctor', '--json'], config)
 
     expect([code, output]).toEqual([0, expect.stringContaining('accepts its credentials, and it is onboarded')])
-    const { stack, checks, accounts } = JSON.parse(asJson.output)
+    const { stack, checks, ...found } = JSON.parse(asJson.output)
     expect(stack).toEqual({ name: STACK, region: REGION, status: 'CREATE_COMPLETE' })
     expect(checks.map(({ check, state }: { check: string; state: string }) => `${check} ${state}`)).toEqual(
       ['stack', 'configuration', 'inbox', 'privacy_key', 'dead_letters', 'alarms'].map((check) => `${check} ok`),
     )
-    expect(accounts).toMatchObject([{ account: 'main', state: 'works' }])
+    expect(found.accounts).toMatchObject([{ account: 'main', state: 'works' }])
     expect((await door.stats()).tokens_issued).toBe(tokens)
   })
 
   test('tells where to paste what is missing: addresses of webhooks, their secrets, credentials', async () => {
-    const { accounts, sources } = relayConfig(inject('cxi'))
+    const { accounts } = relayConfig(inject('cxi'))
     const other = { ...accounts.main, secret: 'cxi-relay/other' }
-    for (const source of Object.values(sources)) source.account = 'main'
-    const file = await configured('two-accounts.mjs', { accounts: { ...accounts, other }, sources, exports: [] })
+    const file = await configured('another-account.mjs', { accounts: { ...accounts, other } })
 
     const missing = await relay(['doctor'], file)
     await door.clients.secrets.send(
@@ -229,12 +225,11 @@ describe('doctor', () => {
     expect(missing.output).toContain('the stack lacks the secret "cxi-relay/other"')
     expect(missing.output).toMatch(/Account "other"\n {2}! There are no credentials yet\. Paste/)
     expect(missing.output).toContain(`\nhooks (generic)\n  ${outputs.WebhookHooks}\n`)
-    expect(missing.output).toMatch(/ {2}! It has no secret yet\. Paste.*"cxi-relay\/typeform"/)
+    expect(missing.output).toMatch(/ {2}! It has no secret yet\. Paste.*"cxi-relay\/unpasted"/)
     const found = JSON.parse(incomplete.output)
-    expect(found.accounts[1]).toMatchObject({
-      account: 'other',
-      problems: [expect.stringContaining('"client_secret"')],
-    })
+    expect(found.accounts).toContainEqual(
+      expect.objectContaining({ account: 'other', problems: [expect.stringContaining('"client_secret"')] }),
+    )
   })
 
   test('tells of messages that were set aside, and where to send them back', async () => {
@@ -257,8 +252,8 @@ describe('doctor', () => {
 
 describe('onboard', () => {
   test("shows where an account stands, with the stack's credentials", async () => {
-    const { code, output } = await relay(['onboard'])
-    const asJson = await relay(['onboard', '--json'])
+    const { code, output } = await relay(['onboard', '--account', 'main'])
+    const asJson = await relay(['onboard', '--account', 'main', '--json'])
     const other = await relay(['onboard', '--account', 'nobody'])
 
     expect([code, output]).toEqual([0, 'The account is onboarded; nothing is left to do.\n'])

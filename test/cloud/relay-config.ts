@@ -1,20 +1,41 @@
 import type { RelayConfig } from '../../shared/config/types.ts'
 
-/** What the cloud tests deploy, with CXI at an origin of this machine. */
-export const relayConfig = (cxi: string): RelayConfig => ({
-  accounts: { main: { secret: 'cxi-relay/main', apiUrl: cxi, tokenUrl: `${cxi}/oauth/token` } },
+/** Origins of CXI for each account: what moves the clock of one leaves the other's alone. */
+export interface CxiOrigins {
+  main: string
+  shop: string
+}
+
+const accountOf = (secret: string, apiUrl: string) => ({ secret, apiUrl, tokenUrl: `${apiUrl}/oauth/token` })
+
+/** What the cloud tests deploy, with CXI at origins of this machine. */
+export const relayConfig = ({ main, shop }: CxiOrigins): RelayConfig => ({
+  accounts: { main: accountOf('cxi-relay/main', main), shop: accountOf('cxi-relay/shop', shop) },
   sources: {
-    nps: { import: { source: 'Website survey', metric_type: 'nps', language: 'en', tag_names: ['CLOUD'] } },
-    private: { privacy: { user_id: 'hash' } },
-    typeform: { webhook: { provider: 'typeform', secret: 'cxi-relay/typeform', settleSeconds: 1 } },
+    nps: {
+      account: 'main',
+      import: { source: 'Website survey', metric_type: 'nps', language: 'en', tag_names: ['CLOUD'] },
+    },
+    private: { account: 'main', privacy: { user_id: 'hash' } },
+    strict: { account: 'main', rows: 'all-or-nothing' },
+    /** Nobody pastes its secret. */
+    unpasted: {
+      account: 'main',
+      webhook: { provider: 'generic', secret: 'cxi-relay/unpasted', settleSeconds: 1 },
+    },
+    counter: { account: 'shop' },
+    typeform: {
+      account: 'shop',
+      webhook: { provider: 'typeform', secret: 'cxi-relay/typeform', settleSeconds: 1 },
+    },
     hooks: {
+      account: 'shop',
       import: { source: 'Shop' },
       privacy: { email: 'hash' },
       webhook: { provider: 'generic', secret: 'cxi-relay/hooks', settleSeconds: 1, maxBytes: 500_000 },
     },
-    strict: { rows: 'all-or-nothing' },
   },
   // Once a year, so that the tests decide when; the links of CXI's mails lead to this machine.
-  exports: [{ type: 'responses', schedule: '0 6 1 1 *', hosts: [cxi] }],
+  exports: [{ type: 'responses', account: 'shop', schedule: '0 6 1 1 *', hosts: [shop] }],
   limits: { graceSeconds: 1, postSeconds: 3, leaseSeconds: 5, concurrency: 4 },
 })

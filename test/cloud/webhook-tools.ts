@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { Agent, request } from 'undici'
-import { expect } from 'vitest'
+import { expect, inject } from 'vitest'
 import type { Door } from './door.ts'
 
 export const SECRET = 'known to the tool only'
@@ -20,20 +20,18 @@ interface Sent {
   body?: string | Uint8Array
 }
 
-/** Each request under way is a process of the emulator. */
+/** Each request under way is a process of the emulator; by HTTP/2 one connection would hold a hundred of them. */
 const AT_ONCE = 16
 
 /** Survey tools that deliver to the deployed stack, as its outputs tell them. */
 export class Tools {
   readonly #door: Door
-  readonly #endpoint: string
-  readonly #outputs: Record<string, string>
-  readonly #connections = new Agent({ connections: AT_ONCE })
+  readonly #endpoint = inject('endpoint')
+  readonly #outputs = inject('outputs')
+  readonly #connections = new Agent({ connections: AT_ONCE, allowH2: false })
 
-  constructor(door: Door, options: { endpoint: string; outputs: Record<string, string> }) {
+  constructor(door: Door) {
     this.#door = door
-    this.#endpoint = options.endpoint
-    this.#outputs = options.outputs
   }
 
   /** The address of a source as it was put out, at the emulator instead of AWS. */
@@ -71,7 +69,7 @@ export class Tools {
           if (answered.status >= 429) answered = await this.deliver(event)
           return answered.status
         },
-        { timeout: 60_000, interval: 500, message: 'a delivery' },
+        { interval: 500, message: 'a delivery' },
       )
       .toBeLessThan(300)
     return answered
@@ -102,7 +100,7 @@ export class Tools {
   }
 
   /** Lets minutes pass, each a moment long, until CXI has so many responses of users that begin so. */
-  async untilInCxi(prefix: string, count: number, withinMs = 60_000): Promise<string[]> {
+  async untilInCxi(prefix: string, count: number): Promise<string[]> {
     let users: string[] = []
     await expect
       .poll(
@@ -111,7 +109,7 @@ export class Tools {
           users = await this.usersInCxi(prefix)
           return users.length
         },
-        { timeout: withinMs, interval: 300, message: `responses of ${prefix} in CXI` },
+        { interval: 300, message: `responses of ${prefix} in CXI` },
       )
       .toBeGreaterThanOrEqual(count)
     return users

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
-import { Door } from './door.ts'
+import { DEMO, Door } from './door.ts'
 import { SECRET, Tools } from './webhook-tools.ts'
 
 const outputs = inject('outputs')
-const endpoint = inject('endpoint')
-const door = new Door({ endpoint, outputs, cxi: inject('cxi'), emulatorPid: inject('emulatorPid') })
-const tools = new Tools(door, { endpoint, outputs })
-const DEMO = { grant_type: 'client_credentials', client_id: 'demo', client_secret: 'demo' }
+const door = new Door('shop')
+const tools = new Tools(door)
 
 const typeformEvent = (token: string, text: string, submitted_at = '2026-11-20T10:15:00Z') => ({
   event_type: 'form_response',
@@ -64,9 +62,7 @@ describe('a delivery', () => {
       const texts = await Promise.all((await door.keys('receipts/typeform/')).map((key) => door.text(key)))
       return texts.map((text) => JSON.parse(text))
     }
-    await expect
-      .poll(receipts, { timeout: 60_000, interval: 300 })
-      .toMatchObject([{ state: 'imported', rows: { imported: 1 } }])
+    await expect.poll(receipts, { interval: 300 }).toMatchObject([{ state: 'imported', rows: { imported: 1 } }])
   })
 
   test('that is forged, changed on its way or unsigned is refused, and nothing of it is stored', async () => {
@@ -105,7 +101,7 @@ describe('a delivery', () => {
           await tools.pass()
           return Promise.all((await door.keys('rejected/hooks/late.')).map((key) => door.text(key)))
         },
-        { timeout: 60_000, interval: 300 },
+        { interval: 300 },
       )
       .toEqual([expect.stringContaining('changed my mind')])
     expect(await tools.usersInCxi('toolate')).toHaveLength(1)
@@ -199,7 +195,7 @@ describe('the other door', () => {
 
     const dropped = await door.drop('hooks/export.csv', `${rows.join('\n')}\n`)
 
-    expect(await door.untilReceipt(dropped.key)).toMatchObject({
+    expect(await door.sweptUntilReceipt(dropped.key)).toMatchObject({
       state: 'imported',
       rows: { imported: 1, duplicate: 1 },
     })
