@@ -194,7 +194,7 @@ const file = openSync(join(folder, 'sync'), 'w')
 const block = Buffer.alloc(4096)
 let id = 0
 const put = () => {
-  const content = { content: block.subarray(0, 900), hash: 'x', order: null, settledAtMs: 1 }
+  const content = { content: block.subarray(0, 900), bytes: 2048, hash: 'x', order: null, settledAtMs: 1 }
   return buffer.put({ identity: 'main', source: 'nps' }, `r${++id}`, content, () => 'duplicate')
 }
 const durable = (await compare(

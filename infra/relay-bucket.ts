@@ -17,6 +17,8 @@ const KEPT_DAYS = 90
 const SENT_DAYS = 30
 /** Days for which a delivery is kept that could not be read. */
 const QUARANTINE_DAYS = 14
+/** As long as the file of a day's late changes is written anew. */
+const LATE_DAYS = 90
 
 /**
  * The bucket: `inbox/`, `receipts/`, `rejected/`, `exports/` and `mail/` for people, `parts/`, `responses/` and `rows/`
@@ -75,6 +77,12 @@ const TIDIED: LifecycleRule[] = [
     id: 'forget-quarantined',
     prefix: 'quarantine/',
     expiration: Duration.days(QUARANTINE_DAYS),
+    noncurrentVersionExpiration: Duration.days(1),
+  },
+  {
+    id: 'forget-late-changes',
+    prefix: 'late/',
+    expiration: Duration.days(LATE_DAYS),
     noncurrentVersionExpiration: Duration.days(1),
   },
   { id: 'forget-sent-parts', prefix: 'parts/', noncurrentVersionExpiration: Duration.days(1) },

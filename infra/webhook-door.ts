@@ -99,9 +99,9 @@ export class WebhookDoor extends Construct {
         ledgerRecords(store),
         ...waitingResponses(store),
         ...folders(store, {
-          reads: ['late', 'responses'],
+          reads: ['late', 'parts', 'responses'],
           writes: ['parts', 'receipts', 'rejected', 'responses'],
-          deletes: ['responses'],
+          deletes: ['parts', 'responses'],
         }),
         readSecrets([...secrets, privacyKeyArn]),
         sendTo(parts.queueArn, this.responses.queue.queueArn),

@@ -131,6 +131,8 @@ export interface ResponseScope {
 export interface ResponseContent {
   /** Packed; only the webhook door reads it. */
   content: Uint8Array
+  /** Size of what it is unpacked. */
+  bytes: number
   /** Equal for equal contents. */
   hash: string
   /** Tells a later event from an earlier one; null where the tool says neither. */
@@ -140,7 +142,7 @@ export interface ResponseContent {
 }
 
 /** A response that waits, or went, to CXI; or a row of a file that did, which has no content. */
-export interface BufferedResponse extends Omit<ResponseContent, 'content'> {
+export interface BufferedResponse extends Omit<ResponseContent, 'content' | 'bytes'> {
   id: string
   version: number
   /** Id of the batch or drop that it belongs to for good; null while it waits. */
@@ -166,7 +168,7 @@ export interface ResponseBuffer {
   ): Promise<'accepted' | 'duplicate' | 'updated' | 'late'>
   /** Those of these ids that are there, in the order of the ids. */
   read(scope: ResponseScope, ids: readonly string[]): Promise<BufferedResponse[]>
-  /** Responses that may join a batch at `nowMs`, the longest settled first; without content. */
+  /** Responses that may join a batch at `nowMs`, the longest settled first; `bytes` of what they say. */
   settled(scope: ResponseScope, nowMs: number, limit: number): Promise<{ id: string; version: number; bytes: number }[]>
   /** Those with a content and no owner, settled or not, first stored at `sinceMs` or later; by id. */
   unsent(scope: ResponseScope, sinceMs: number): AsyncIterable<BufferedResponse>

@@ -1,6 +1,6 @@
 import type { Work } from '../imports/records.ts'
 
-/** Responses of one source that go to CXI together: an immutable list, each member decided by who owns it. */
+/** Responses of one source that go to CXI together: each member of its intent is decided by who owns it. */
 export interface Batch extends Work {
   kind: 'batch'
   id: string
@@ -8,7 +8,8 @@ export interface Batch extends Work {
   account: string
   identity: string
   createdMs: number
-  members: [id: string, version: number][]
+  /** Key of the list of its members, which nobody changes. */
+  intent: string
   /** Members that can't be imported as they are, noted before anything is sent. */
   setAside: string[]
 }

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { batchGroup, IDLE, SELF } from '../imports/records.ts'
 import type { Batch } from './batch.ts'
 import { scopeOf, type WebhookDeps, type WebhookSource, webhookSources } from './deps.ts'
+import { intentKey, type Member, tidyIntent, writeIntent } from './intent.ts'
 import { PROVIDERS } from './providers/registry.ts'
 import { settleMsOf } from './settle.ts'
-import { isUnderWay } from './under-way.ts'
+import { lastBatch } from './under-way.ts'
 import { noteDelivered } from './visits.ts'
 
-/** What a batch takes at most: responses, and bytes of their packed contents, which are some 32 MB unpacked. */
+/** What a batch takes at most: responses, and bytes of what they say, since all of a batch is held in memory. */
 const MOST = 1000
-const MOST_BYTES = 4_000_000
+const MOST_BYTES = 32_000_000
 /** CXI lists 1,500 imports: a source with more batches than this in a day is flushed less often. */
 const MANY = 60
 const DAY_MS = 86_400_000
@@ -44,13 +45,15 @@ export async function flushSource(deps: WebhookDeps, source: WebhookSource): Pro
   const { group, id } = flushesOf(source)
   const flushes = (await deps.ledger.get<Flushes>(group, id))?.value
   if (flushes && !isFull && !isTime(deps, source, flushes)) return
-  if (flushes && (await isUnderWay(deps, flushes.last))) return
+  const last = flushes && (await lastBatch(deps, flushes.last))
+  if (last === 'under way') return
+  if (flushes && last === 'over') await tidyIntent(deps.objects, flushes.last)
   await begin(deps, source, account.identity, members)
 }
 
-function fitting(found: readonly { id: string; version: number; bytes: number }[]): [string, number][] {
+function fitting(found: readonly { id: string; version: number; bytes: number }[]): Member[] {
   let bytes = 0
-  const members: [string, number][] = []
+  const members: Member[] = []
   for (const one of found) {
     bytes += one.bytes
     if (members.length > 0 && bytes > MOST_BYTES) break
@@ -69,13 +72,8 @@ function isTime({ clock }: WebhookDeps, source: WebhookSource, { atMs }: Flushes
   return passedMs >= (isMany ? SELDOM_MS : Math.min(PAUSE_MS, settleMs))
 }
 
-/** Writes the intent: from here on each member is decided, by whoever goes on. */
-async function begin(
-  deps: WebhookDeps,
-  source: WebhookSource,
-  identity: string,
-  members: [string, number][],
-): Promise<void> {
+/** Writes the intent, then the record that names it: from here on each member is decided, by whoever goes on. */
+async function begin(deps: WebhookDeps, source: WebhookSource, identity: string, members: Member[]): Promise<void> {
   const id = randomBytes(16).toString('hex')
   const createdMs = deps.clock.now()
   const value: Batch = {
@@ -86,12 +84,14 @@ async function begin(
     account: source.account,
     identity,
     createdMs,
-    members,
+    intent: intentKey(id),
     setAside: [],
   }
+  // First, so that the next flush knows whose intent to look for if this process dies here.
+  await noteFlush(deps, source, createdMs, id)
+  await writeIntent(deps.objects, id, members)
   const record = await deps.ledger.create<Batch>({ group: batchGroup(id), id: SELF, value, dueAtMs: createdMs })
   if (!record) throw new Error('Two batches got the same random id.')
-  await noteFlush(deps, source, createdMs, id)
   deps.wake?.({ group: record.group, id: SELF })
 }
 

@@ -29,7 +29,7 @@ export async function retrySource(
     if (!content) continue
     const stored = unpack(content)
     const event = withPrivacy(stored.event, rules.source, deps.privacyKey)
-    const changed = { content: pack({ receivedAtMs: stored.receivedAtMs, event }), hash: hashOf(event), order }
+    const changed = { ...pack({ receivedAtMs: stored.receivedAtMs, event }), hash: hashOf(event), order }
     const next = { ...changed, settledAtMs: deps.clock.now() }
     const outcome = await deps.buffer.put(scope, id, next, (now) =>
       now.version === version && now.owner === null ? next : 'duplicate',

@@ -80,7 +80,7 @@ function contentOf(
   lastMs: number,
 ): ResponseContent {
   return {
-    content: pack(response),
+    ...pack(response),
     hash: hashOf(response.event),
     order: response.event.order,
     settledAtMs: Math.min(lastMs + settleMs, firstMs + SETTLES * settleMs),

@@ -9,8 +9,9 @@ export interface StoredResponse {
 }
 
 /** An event of 2 KB stays below the one that a write unit of DynamoDB takes: the lowest level is 3 % too long for it. */
-export function pack(response: StoredResponse): Uint8Array {
-  return deflateRawSync(JSON.stringify(response), { level: 6 })
+export function pack(response: StoredResponse): { content: Uint8Array; bytes: number } {
+  const text = Buffer.from(JSON.stringify(response))
+  return { content: deflateRawSync(text, { level: 6 }), bytes: text.length }
 }
 
 export function unpack(content: Uint8Array): StoredResponse {

@@ -24,6 +24,7 @@ import { type Batch, batchKey } from './batch.ts'
 import { BATCH_OPTIONS } from './batch-csv.ts'
 import { cutResponses, type ResponsesCut } from './cut-responses.ts'
 import type { WebhookDeps } from './deps.ts'
+import { readIntent } from './intent.ts'
 import { ResponseMapper } from './map-response.ts'
 import { unpack } from './stored.ts'
 
@@ -43,9 +44,12 @@ export async function workBatch(deps: WebhookDeps, record: LedgerRecord<Batch>):
 }
 
 async function makeDrop(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
-  const { id, members, source: name, createdMs } = held.value
+  const { id, intent, source: name, createdMs } = held.value
   const scope = scopeIn(held.value)
   const source = sourceIn(deps, name)
+  const members = await readIntent(deps.objects, intent)
+  // Gone while nothing of the batch is cut: whatever has joined it waits for the next one.
+  if (!members) return deps.buffer.release(scope, id, deps.clock.now())
   const joined = await deps.buffer.join(scope, members, id)
   if (joined.length === 0) return
   const mapper = new ResponseMapper(source)
@@ -71,8 +75,9 @@ async function makeDrop(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
 
 /** What was set aside waits until somebody asks for it, and can be dropped as a file meanwhile. */
 async function end(deps: WebhookDeps, held: Held<Batch>): Promise<void> {
-  const { id, setAside } = held.value
+  const { id, intent, setAside } = held.value
   if (setAside.length > 0) await deps.buffer.release(scopeIn(held.value), id, null, setAside)
+  await deps.objects.delete(intent)
   await held.remove()
   deps.wake?.({ group: dropGroup(id), id: SELF })
 }

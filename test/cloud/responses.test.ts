@@ -14,6 +14,7 @@ const never = (): Revision => {
 }
 const contentOf = (content: Uint8Array, change: Partial<ResponseContent> = {}): ResponseContent => ({
   content,
+  bytes: 2 * content.length,
   hash: `${content.length}`,
   order: null,
   settledAtMs: 1000,
@@ -72,7 +73,7 @@ describe('a content larger than an item', () => {
 
     await opened.buffer.release(SCOPE, 'batch-1', 500)
 
-    expect(await opened.buffer.settled(SCOPE, 1000, 10)).toEqual([{ id: 'a', version: 3, bytes: 300_000 }])
+    expect(await opened.buffer.settled(SCOPE, 1000, 10)).toEqual([{ id: 'a', version: 3, bytes: 600_000 }])
     expect(Buffer.compare((await contentIn('a')) ?? Buffer.alloc(0), content.content)).toBe(0)
   })
 })

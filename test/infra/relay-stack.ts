@@ -66,6 +66,7 @@ describe('what is stored', () => {
     expect(expiring.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
       ['responses/sent/', 30],
       ['quarantine/', 14],
+      ['late/', 90],
       ['mail/done/', 90],
     ])
   })

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { RelayError } from '../../errors.ts'
-import type { ObjectStore } from '../../ports.ts'
+import type { ObjectStore, ResponseContent } from '../../ports.ts'
 import type { Item } from './ledger-item.ts'
 import type { StoredResponseItem } from './response-item.ts'
 
@@ -22,12 +22,12 @@ export class ResponseContents {
   }
 
   /** Attributes of an item for a content, which is stored first where it is too large for it. */
-  async attributes(content: Uint8Array): Promise<Item> {
-    const bytes = { bytes: { N: String(content.length) } }
-    if (content.length <= INLINE_BYTES) return { ...bytes, content: { B: content } }
+  async attributes({ content, bytes }: Pick<ResponseContent, 'content' | 'bytes'>): Promise<Item> {
+    const size = { bytes: { N: String(bytes) } }
+    if (content.length <= INLINE_BYTES) return { ...size, content: { B: content } }
     const key = `${LARGE_PREFIX}${randomUUID()}`
     await (await this.#objects()).put(key, content)
-    return { ...bytes, object: { S: key } }
+    return { ...size, object: { S: key } }
   }
 
   /** The contents by id; null for those that were never there or are kept no longer. */

@@ -54,6 +54,10 @@ export function waitingAttributes(scope: ResponseScope, id: string, settledAtMs:
   }
 }
 
+/** Stays when an item's content goes: it may come back. */
+export const sizeOf = ({ bytes }: Pick<StoredResponseItem, 'bytes'>): Item =>
+  bytes > 0 ? { bytes: { N: String(bytes) } } : {}
+
 export function storedOf(scope: ResponseScope, item: Item): StoredResponseItem {
   const settledAtMs = item[WAITING.at]?.N
   return {

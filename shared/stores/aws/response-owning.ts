@@ -3,7 +3,7 @@ import { atOnce } from './at-once.ts'
 import type { Table } from './batch-get.ts'
 import type { Item } from './ledger-item.ts'
 import type { ResponseContents } from './response-contents.ts'
-import { type StoredResponseItem, waitingAttributes } from './response-item.ts'
+import { type StoredResponseItem, sizeOf, waitingAttributes } from './response-item.ts'
 import { forgetRoster, noteRoster, rostersOf } from './response-rosters.ts'
 import type { ResponseWrites } from './response-writes.ts'
 
@@ -98,7 +98,7 @@ export class ResponseOwning {
     const object = contents.size > 0 ? { S: await this.#contents.keep(owner, contents) } : undefined
     await atOnce(items, AT_ONCE, async (item) => {
       const kept: Item = object && contents.has(item.id) ? { object } : {}
-      const changed = await this.#writes.change(scope, item, { owner: { S: owner }, ...kept })
+      const changed = await this.#writes.change(scope, item, { owner: { S: owner }, ...sizeOf(item), ...kept })
       if (changed === true) {
         others.set(item.id, { ...item, owner })
         await this.#contents.forget(item.object)
@@ -120,7 +120,7 @@ export class ResponseOwning {
       const content = contents.get(item.id)
       // Where a condition fails, another process is letting go of the same.
       if (!content) return this.#writes.remove(scope, item)
-      const attributes = await this.#contents.attributes(content)
+      const attributes = await this.#contents.attributes({ content, bytes: item.bytes })
       const waiting = waitingAttributes(scope, item.id, settledAtMs)
       const released = await this.#writes.change(scope, item, { ...attributes, ...waiting })
       if (released !== true) await this.#contents.forget(attributes.object?.S)

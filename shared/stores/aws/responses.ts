@@ -130,10 +130,10 @@ export class DynamoResponseBuffer implements ResponseBuffer {
   async #attributesOf(
     scope: ResponseScope,
     id: string,
-    { content, hash, order, settledAtMs }: ResponseContent,
+    { content, bytes, hash, order, settledAtMs }: ResponseContent,
   ): Promise<Item> {
     return {
-      ...(await this.#contents.attributes(content)),
+      ...(await this.#contents.attributes({ content, bytes })),
       hash: { S: hash },
       // An update sets what it names; nothing else would take an earlier order away.
       order: order === null ? { NULL: true } : { N: String(order) },

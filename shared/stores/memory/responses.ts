@@ -1,10 +1,13 @@
 import type { BufferedResponse, Clock, ResponseBuffer, ResponseContent, ResponseScope, Revision } from '../../ports.ts'
 import { byCodePoint } from '../code-points.ts'
 
+/** A response as it is kept. */
+type Kept = BufferedResponse & { bytes: number }
+
 /** Responses for tests; each method answers in a later turn. */
 export class MemoryResponseBuffer implements ResponseBuffer {
   readonly #clock: Clock
-  readonly #scopes = new Map<string, Map<string, BufferedResponse>>()
+  readonly #scopes = new Map<string, Map<string, Kept>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -40,7 +43,7 @@ export class MemoryResponseBuffer implements ResponseBuffer {
       ({ owner, settledAtMs }) => owner === null && settledAtMs !== null && settledAtMs <= nowMs,
     )
     settled.sort((a, b) => (a.settledAtMs ?? 0) - (b.settledAtMs ?? 0))
-    return settled.slice(0, limit).map(({ id, version, content }) => ({ id, version, bytes: content?.length ?? 0 }))
+    return settled.slice(0, limit).map(({ id, version, bytes }) => ({ id, version, bytes }))
   }
 
   async *unsent(scope: ResponseScope, sinceMs: number): AsyncIterable<BufferedResponse> {
@@ -71,7 +74,7 @@ export class MemoryResponseBuffer implements ResponseBuffer {
     for (const id of ids) {
       const response = responses.get(id)
       if (!response) {
-        const bare = { content: null, hash: '', order: null, settledAtMs: null }
+        const bare = { content: null, bytes: 0, hash: '', order: null, settledAtMs: null }
         responses.set(id, { id, version: 1, owner, firstMs: this.#clock.now(), ...bare })
       } else if (response.owner === null) this.#own(response, owner)
       else if (response.owner !== owner) owners.set(id, response.owner)
@@ -99,9 +102,9 @@ export class MemoryResponseBuffer implements ResponseBuffer {
     Object.assign(response, { owner, settledAtMs: null, version: response.version + 1 })
   }
 
-  #of({ identity, source }: ResponseScope): Map<string, BufferedResponse> {
+  #of({ identity, source }: ResponseScope): Map<string, Kept> {
     const key = `${identity}\n${source}`
-    const responses = this.#scopes.get(key) ?? new Map<string, BufferedResponse>()
+    const responses = this.#scopes.get(key) ?? new Map<string, Kept>()
     this.#scopes.set(key, responses)
     return responses
   }

@@ -41,6 +41,7 @@ const STEPS = [
    CREATE INDEX responses_settled ON responses (scope, settled_at) WHERE settled_at IS NOT NULL;
    CREATE INDEX responses_owner ON responses (scope, owner) WHERE owner IS NOT NULL;
    CREATE INDEX responses_joined ON responses (joined_at) WHERE joined_at IS NOT NULL;`,
+  'ALTER TABLE responses ADD COLUMN bytes INTEGER;',
 ]
 
 /**

@@ -33,15 +33,15 @@ export class SqliteResponseBuffer implements ResponseBuffer {
     this.#writes = GroupedWrites.of(db)
     this.#get = db.prepare(`SELECT ${COLUMNS} FROM responses WHERE scope = :scope AND id = :id`)
     this.#create = db.prepare(
-      `INSERT INTO responses (scope, ${COLUMNS}, joined_at)
-       VALUES (:scope, :id, 1, :owner, :settled, :now, :order, :hash, :content, :joined)`,
+      `INSERT INTO responses (scope, ${COLUMNS}, bytes, joined_at)
+       VALUES (:scope, :id, 1, :owner, :settled, :now, :order, :hash, :content, :bytes, :joined)`,
     )
     this.#revise = db.prepare(
       `UPDATE responses SET version = version + 1, settled_at = :settled, tool_order = :order, hash = :hash,
-         content = :content WHERE scope = :scope AND id = :id AND owner IS NULL`,
+         content = :content, bytes = :bytes WHERE scope = :scope AND id = :id AND owner IS NULL`,
     )
     this.#settled = db.prepare(
-      `SELECT id, version, length(content) AS bytes FROM responses WHERE scope = :scope AND settled_at <= :now
+      `SELECT id, version, coalesce(bytes, length(content)) AS bytes FROM responses WHERE scope = :scope AND settled_at <= :now
        ORDER BY settled_at LIMIT :limit`,
     )
     this.#unsent = db.prepare(
@@ -136,7 +136,7 @@ export class SqliteResponseBuffer implements ResponseBuffer {
       for (const id of ids) {
         const at = { scope: scopeOf(scope), id }
         const row = this.#get.get(at)
-        const bare = { settled: null, order: null, hash: '', content: null }
+        const bare = { settled: null, order: null, hash: '', content: null, bytes: null }
         if (!row) this.#create.run({ ...at, ...bare, owner, now, joined: null })
         else if (row.owner === null) this.#own.run({ ...at, owner, version: null, now })
         else if (row.owner !== owner) owners.set(id, String(row.owner))
@@ -169,8 +169,9 @@ export class SqliteResponseBuffer implements ResponseBuffer {
 
 const scopeOf = ({ identity, source }: ResponseScope) => `${identity}\n${source}`
 
-const contentOf = ({ content, hash, order, settledAtMs }: ResponseContent) => ({
+const contentOf = ({ content, bytes, hash, order, settledAtMs }: ResponseContent) => ({
   content,
+  bytes,
   hash,
   order,
   settled: settledAtMs,

@@ -1,8 +1,8 @@
 import { hubspotFetcher } from '../fetch/hubspot.ts'
 import { STATIC } from '../proof.ts'
 import type { Provider } from '../provider.ts'
-import type { Unfetched } from '../types.ts'
-import { at, idOf, itemsOf, textOf } from '../values.ts'
+import type { Reading, Unfetched } from '../types.ts'
+import { at, idOf, textOf } from '../values.ts'
 
 /**
  * HubSpot: a private or public app's Webhooks → the address, "created" and "property changed" of feedback submissions; the
@@ -30,11 +30,16 @@ export const hubspot: Provider = {
   fetcher: hubspotFetcher,
   read(event) {
     const unfetched = new Map<string, Unfetched>()
-    for (const one of Array.isArray(event) ? itemsOf(event) : [event]) {
-      if (!/creation|propertyChange/.test(textOf(at(one, 'subscriptionType')))) continue
-      const id = idOf(at(one, 'objectId'), 'objectId')
-      unfetched.set(id, { id, at: { object: id } })
+    const strays: NonNullable<Reading['strays']> = []
+    for (const element of Array.isArray(event) ? event : [event]) {
+      if (!/creation|propertyChange/.test(textOf(at(element, 'subscriptionType')))) continue
+      try {
+        const id = idOf(at(element, 'objectId'), 'objectId')
+        unfetched.set(id, { id, at: { object: id } })
+      } catch (error) {
+        strays.push({ element, error })
+      }
     }
-    return { responses: [], unfetched: [...unfetched.values()] }
+    return { responses: [], unfetched: [...unfetched.values()], strays }
   },
 }

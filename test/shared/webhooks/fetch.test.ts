@@ -216,6 +216,7 @@ describe('answers that a delivery does not carry', () => {
     const body = JSON.stringify([
       { eventId: 1, subscriptionType: 'object.creation', objectId: 12 },
       { eventId: 2, subscriptionType: 'object.propertyChange', objectId: 12 },
+      { eventId: 3, subscriptionType: 'object.creation' },
     ])
     const time = String(world.clock.now())
     const sign = (origin: string) => hmac('sha256', SECRET, 'base64', 'POST', `${origin}/webhooks/nps`, body, time)
@@ -233,6 +234,9 @@ describe('answers that a delivery does not carry', () => {
 
     expect([refused, accepted].map(statusOf)).toEqual(['401 error', '202 accepted'])
     expect(world.cxi.rows()[0]).toMatch(/^\d{10},7,Hm,4,12/)
+    const [kept = ''] = await world.keys('quarantine/')
+    const { body_base64 } = JSON.parse(await world.text(kept))
+    expect(JSON.parse(Buffer.from(body_base64, 'base64').toString())).toMatchObject([{ eventId: 3 }])
   })
 
   it.each([

@@ -13,6 +13,7 @@ interface Opened {
 const SCOPE = { identity: 'main@https://cxi.test', source: 'nps' }
 const contentOf = (text: string, change: Partial<ResponseContent> = {}): ResponseContent => ({
   content: new TextEncoder().encode(text),
+  bytes: 10 * text.length,
   hash: text,
   order: null,
   settledAtMs: 1000,
@@ -96,8 +97,8 @@ export function describeResponses(name: string, open: () => Promise<Opened>): vo
       const found = await buffer.settled(SCOPE, 1000, 10)
 
       expect(found).toEqual([
-        { id: 'a', version: 1, bytes: 1 },
-        { id: 'b', version: 1, bytes: 2 },
+        { id: 'a', version: 1, bytes: 10 },
+        { id: 'b', version: 1, bytes: 20 },
       ])
       expect(await idsOf(1000, 1)).toEqual(['a'])
     })
@@ -145,7 +146,7 @@ export function describeResponses(name: string, open: () => Promise<Opened>): vo
 
       await buffer.release(SCOPE, 'drop-1', 500)
 
-      expect(await idsOf()).toEqual(['waiting'])
+      expect(await buffer.settled(SCOPE, 1000, 10)).toEqual([{ id: 'waiting', version: 3, bytes: 30 }])
       expect(await buffer.read(SCOPE, ['row'])).toEqual([])
       expect(await buffer.claim(SCOPE, ['row', 'kept'], 'drop-3')).toEqual(new Map([['kept', 'drop-2']]))
     })

@@ -31,7 +31,7 @@ describe('writes of one moment', () => {
     const clock = new ManualClock()
     const ledger = new SqliteLedger(db, clock)
     const buffer = new SqliteResponseBuffer(db, clock)
-    const content = { content: Buffer.from('x'), hash: 'h', order: null, settledAtMs: null }
+    const content = { content: Buffer.from('x'), bytes: 1, hash: 'h', order: null, settledAtMs: null }
 
     const first = ledger.create({ group: 'g', id: '0', value: 0 })
     const rest = [
