@@ -52,7 +52,7 @@ export async function withExportHome<T>(
   const relay = sandbox ? withSandbox(configured, sandbox.url) : configured
   const stopping = new AbortController()
   let runner: Runner | undefined
-  const deps = importDeps(stores, relay, logger, { signal: stopping.signal, wake: () => runner?.poke() })
+  const deps = importDeps(stores, relay, logger, { signal: stopping.signal, wake: (key) => runner?.wake(key) })
   const exports = exportWork(deps, { mailFolder: data.mail, secrets: stores.secrets })
   await freeLeases(deps)
   const lanes = { ask: 1, collect: 1 }

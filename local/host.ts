@@ -105,7 +105,7 @@ async function startWork(
   const deps = importDeps(stores, relay, logger, {
     dispatcher,
     signal: stopping.signal,
-    wake: () => runner?.poke(),
+    wake: (key) => runner?.wake(key),
     inTurn: (upload) =>
       turns(() => {
         stopping.signal.throwIfAborted()

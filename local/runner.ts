@@ -2,12 +2,13 @@ import { messageOf, RelayError } from '../shared/errors.ts'
 import type { ExportLane } from '../shared/exports/engine.ts'
 import type { Lane } from '../shared/imports/engine.ts'
 import type { Clock, Ledger, LedgerRecord, Logger } from '../shared/ports.ts'
+import { type RecordKey, WorkQueue } from './work-queue.ts'
 
 const LOOK_LIMIT = 1000
 const POLL_MS = 250
 /** After a look this many times as long passes before the next: with much due, most of the time is left for work. */
-const REST_TIMES = 4
-const LONGEST_REST_MS = 100
+const REST_TIMES = 30
+const LONGEST_REST_MS = 1000
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const SAY_AGAIN_MS = 60_000
@@ -30,7 +31,7 @@ export const engineOf = (engines: WorkEngine[]): WorkEngine => ({
 
 export interface RunnerOptions {
   engine: WorkEngine
-  ledger: Pick<Ledger, 'due'>
+  ledger: Pick<Ledger, 'due' | 'get'>
   clock: Clock
   logger: Logger
   /** How many records of each kind are worked on at once; what is left out, not at all. */
@@ -39,10 +40,18 @@ export interface RunnerOptions {
   pollMs?: number
 }
 
-/** Works on whatever the ledger says is due, so much at once as its lanes allow. */
+/**
+ * Works on whatever the ledger says is due, so much at once as its lanes allow. What it is told of, or a look found, is
+ * kept by key until its turn comes: with much due, a look for each piece of work would cost more than the work.
+ */
 export class Runner {
   readonly #options: RunnerOptions
   readonly #busy = new Map<string, WorkLane>()
+  readonly #queue = new WorkQueue<WorkLane>()
+  #filling: Promise<void> | undefined
+  #fillsAgain = false
+  /** Told of while they were worked on: may be due again when that ends. */
+  readonly #wokenBusy = new Set<string>()
   /** Records whose stores failed: when each may be tried again, and how often it failed. */
   readonly #waiting = new Map<string, { untilMs: number; failures: number }>()
   readonly #said = new Map<string, number>()
@@ -62,6 +71,13 @@ export class Runner {
     this.poke()
   }
 
+  /** A record that may be due now. */
+  wake(key: RecordKey): void {
+    if (this.#busy.has(keyOf(key))) this.#wokenBusy.add(keyOf(key))
+    else this.#queue.add(key)
+    this.#fill()
+  }
+
   /** Something may be due now. */
   poke(): void {
     if (!this.#isRunning) return
@@ -79,7 +95,7 @@ export class Runner {
       this.#looking = undefined
       const now = performance.now()
       this.#restsUntil = now + Math.min(LONGEST_REST_MS, (now - began) * REST_TIMES)
-      const waitMs = this.#again ? 0 : (this.#options.pollMs ?? POLL_MS)
+      const waitMs = this.#again && this.#queue.isEmpty ? 0 : (this.#options.pollMs ?? POLL_MS)
       this.#again = false
       if (this.#isRunning) this.#timer = setTimeout(() => this.poke(), waitMs)
     })
@@ -90,6 +106,7 @@ export class Runner {
     this.#isRunning = false
     clearTimeout(this.#timer)
     await this.#looking
+    await this.#filling
     if (this.#busy.size > 0) {
       let timer: NodeJS.Timeout | undefined
       const tooLong = new Promise<void>((resolve) => {
@@ -105,23 +122,67 @@ export class Runner {
     const { ledger, clock, engine } = this.#options
     try {
       const due = await ledger.due(clock.now(), LOOK_LIMIT)
-      const sorted = due.map((record) => ({ record, lane: engine.laneOf(record) }))
-      for (const lane of ORDER) {
-        for (const found of sorted) if (found.lane === lane) this.#begin(found.record, lane)
+      for (const record of due) {
+        const lane = engine.laneOf(record)
+        if (lane !== undefined && !this.#busy.has(keyOf(record))) this.#queue.place(record, lane)
       }
+      this.#fill()
     } catch (error) {
       this.#sayTrouble(error)
     }
   }
 
+  #fill(): void {
+    this.#fillsAgain = true
+    if (!this.#isRunning || this.#filling) return
+    this.#fillsAgain = false
+    this.#filling = this.#beginAll()
+      .catch((error: unknown) => this.#sayTrouble(error))
+      .finally(() => {
+        this.#filling = undefined
+        // Something came, or ended, behind it.
+        if (this.#fillsAgain) this.#fill()
+      })
+  }
+
+  async #beginAll(): Promise<void> {
+    const { engine } = this.#options
+    for (let key = this.#queue.takeNew(); key; key = this.#queue.takeNew()) {
+      const record = await this.#dueRecord(key)
+      const lane = record && engine.laneOf(record)
+      if (lane !== undefined) this.#queue.place(key, lane)
+    }
+    for (const lane of ORDER) {
+      while (this.#hasRoom(lane)) {
+        const key = this.#queue.take(lane)
+        if (!key) break
+        // As it is now: it may have been worked on since.
+        const record = await this.#dueRecord(key)
+        if (record && engine.laneOf(record) === lane) this.#begin(record, lane)
+      }
+    }
+  }
+
+  async #dueRecord({ group, id }: RecordKey): Promise<LedgerRecord<unknown> | undefined> {
+    const { ledger, clock } = this.#options
+    const key = keyOf({ group, id })
+    const now = clock.now()
+    if (this.#busy.has(key) || (this.#waiting.get(key)?.untilMs ?? 0) > now) return undefined
+    const record = await ledger.get(group, id)
+    return record && record.dueAtMs !== null && record.dueAtMs <= now ? record : undefined
+  }
+
+  #hasRoom(lane: WorkLane): boolean {
+    let running = 0
+    for (const other of this.#busy.values()) if (other === lane) running += 1
+    return this.#isRunning && running < (this.#options.lanes[lane] ?? 0)
+  }
+
   #begin(record: LedgerRecord<unknown>, lane: WorkLane): void {
-    const { lanes, clock, engine } = this.#options
-    const key = `${record.group}\n${record.id}`
-    const running = [...this.#busy.values()].filter((other) => other === lane).length
-    if (!this.#isRunning || this.#busy.has(key) || running >= (lanes[lane] ?? 0)) return
-    if ((this.#waiting.get(key)?.untilMs ?? 0) > clock.now()) return
+    const key = keyOf(record)
+    if (this.#busy.has(key)) return
     this.#busy.set(key, lane)
-    engine
+    this.#options.engine
       .work(record)
       .then(
         () => this.#waiting.delete(key),
@@ -132,8 +193,11 @@ export class Runner {
       )
       .finally(() => {
         this.#busy.delete(key)
+        if (this.#wokenBusy.delete(key)) this.#queue.add(record)
         if (this.#busy.size === 0) for (const wake of this.#idle.splice(0)) wake()
-        this.poke()
+        // While there is work that is known of, the next look at the usual time is early enough.
+        if (this.#queue.isEmpty) this.poke()
+        else this.#fill()
       })
   }
 
@@ -152,3 +216,5 @@ export class Runner {
     this.#options.logger.alarm('store.trouble', { code, message: messageOf(error) })
   }
 }
+
+const keyOf = ({ group, id }: RecordKey) => `${group}\n${id}`

@@ -8,11 +8,11 @@ import { RequestRate } from './request-rate.ts'
 
 /** Serves the webhook door over HTTP: `/webhooks/<source>`. */
 export class WebhookServer {
-  readonly #door: WebhookDoor
+  readonly #door: Pick<WebhookDoor, 'receive' | 'maxBytes'>
   readonly #clock: Clock
   readonly #rate: RequestRate
 
-  constructor(door: WebhookDoor, clock: Clock) {
+  constructor(door: Pick<WebhookDoor, 'receive' | 'maxBytes'>, clock: Clock) {
     this.#door = door
     this.#clock = clock
     this.#rate = new RequestRate(clock)
@@ -37,12 +37,10 @@ export class WebhookServer {
   }
 }
 
+/** As Node has them: of several with one name it makes one, but for cookies. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const found: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) found[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return found
+  const cookies = headers['set-cookie']
+  return (cookies ? { ...headers, 'set-cookie': cookies.join(', ') } : headers) as Record<string, string>
 }
 
 /** The whole body; what is beyond the limit is not waited for. */

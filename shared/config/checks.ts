@@ -1,4 +1,5 @@
 import { PROVIDERS } from '../webhooks/providers/registry.ts'
+import { IMPORT_CHECKS } from './import-checks.ts'
 import {
   type Check,
   checkKeys,
@@ -8,7 +9,6 @@ import {
   type Problems,
   seconds,
   text,
-  truth,
   wholeNumber,
 } from './problems.ts'
 
@@ -48,25 +48,7 @@ const encoding: Check = (value) => {
   }
 }
 
-const language: Check = (value) =>
-  typeof value === 'string' && /^[a-z]{2,3}([-_][a-zA-Z0-9]+)*$/.test(value)
-    ? undefined
-    : "must be a language code, for example 'en'"
-
 const column: Check = (value) => (value instanceof RegExp ? undefined : text(value) && 'must be a header or a pattern')
-
-const project: Check = (value) => (typeof value === 'number' ? wholeNumber(1)(value) : text(value))
-
-export const IMPORT_CHECKS: Record<string, Check> = {
-  name: text,
-  source: text,
-  metric_type: oneOf('nps', 'ces', 'csat', 'other'),
-  language,
-  secondary_product_category_id: wholeNumber(1),
-  tag_names: listOf(text),
-  projects: listOf(project),
-  createMissing: truth,
-}
 
 /** Amazon SES takes such addresses for a rule; it looks at no display name. */
 const recipient: Check = (value) =>

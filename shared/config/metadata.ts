@@ -1,5 +1,5 @@
 import { FileError } from '../errors.ts'
-import { IMPORT_CHECKS } from './checks.ts'
+import { IMPORT_CHECKS } from './import-checks.ts'
 import type { ImportConfig, ResolvedImport, Source } from './types.ts'
 
 /** Object metadata that says something about the import, and the key of `import` that it wins over. */

@@ -63,9 +63,12 @@ async function knowContent(deps: ImportDeps, held: Held<Arrival>, accountName: s
 
 /** Makes the candidate the record of its content, unless that content is on its way or done already. */
 async function settle(deps: ImportDeps, held: Held<Arrival>, { drop, problems }: Candidate): Promise<void> {
-  await held.change((arrival) => ({ ...arrival, drop: drop.id }))
-  await noteDigits(deps, drop.id)
-  await writeProblems(deps, drop.id, drop.cutId, problems)
+  // All before the drop's record, in whatever order: together they wait for the disk once.
+  await Promise.all([
+    held.change((arrival) => ({ ...arrival, drop: drop.id })),
+    noteDigits(deps, drop.id),
+    writeProblems(deps, drop.id, drop.cutId, problems),
+  ])
   const write = { group: dropGroup(drop.id), id: SELF, value: drop, dueAtMs: deps.clock.now() }
   for (;;) {
     if (await deps.ledger.create<Drop>(write)) break

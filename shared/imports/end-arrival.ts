@@ -11,7 +11,7 @@ import { writeReceipt } from './receipt.ts'
 import { filesOf, knownFilesOf, knownRows, type ReceiptRows, unsentRows } from './receipt-rows.ts'
 import type { Arrival, Drop, FileFailure } from './records.ts'
 import { isLettingGo } from './row-claims.ts'
-import { deleteCut, deleteSetAside, readDrop } from './store-access.ts'
+import { deleteCut, deleteSetAside, noteDigits, readDrop } from './store-access.ts'
 
 /** Ends an arrival that can't be imported: receipt, mark, then the record, so that a crash between them repeats. */
 export async function endAsRejected(deps: ImportDeps, held: Held<Arrival>, error: FileError): Promise<void> {
@@ -20,8 +20,10 @@ export async function endAsRejected(deps: ImportDeps, held: Held<Arrival>, error
   const failure = { code: error.code, message: error.message }
   if (!(error instanceof RowsError)) await deleteSetAside(deps, arrival)
   const rows = unsentRows(found?.counts)
+  const id = idOf(deps, arrival, found?.sha256 ?? null)
+  if (id !== null) await noteDigits(deps, id, arrival.id)
   await writeReceipt(deps, arrival, {
-    id: idOf(deps, arrival, found?.sha256 ?? null),
+    id,
     state: 'rejected',
     rows,
     problems: found?.problems ?? [],

@@ -25,10 +25,15 @@ const HOUR_MS = 3_600_000
  */
 export async function finishDrop(deps: ImportDeps, record: LedgerRecord<Drop>, parts: Part[]): Promise<void> {
   const exhausted = isExhausted(record.value, STEP)
-  using held = await Held.take(deps, record, STEP)
+  const undoes = record.value.state === 'sending' && record.value.policy === 'all-or-nothing' && parts.some(isUnsent)
+  const nowMs = deps.clock.now()
+  using held = await Held.take(deps, record, STEP, (drop): Drop => {
+    if (drop.state !== 'sending' || undoes) return drop
+    return { ...drop, state: 'finishing', finishedAtMs: drop.finishedAtMs ?? nowMs, ...outcomeOf(drop, parts) }
+  })
   if (!held) return
   try {
-    if (held.value.state === 'sending' && held.value.policy === 'all-or-nothing' && parts.some(isUnsent)) {
+    if (undoes) {
       const change = { state: 'undoing' as const, ...outcomeOf(held.value, parts), end: 'rejected' as const }
       await held.release((drop) => ({ ...drop, ...change }), deps.clock.now())
       return
@@ -42,9 +47,6 @@ export async function finishDrop(deps: ImportDeps, record: LedgerRecord<Drop>, p
 
 async function finish(deps: ImportDeps, held: Held<Drop>, parts: Part[], exhausted: boolean): Promise<void> {
   const finishedAtMs = held.value.finishedAtMs ?? deps.clock.now()
-  if (held.value.state === 'sending') {
-    await held.change((drop) => ({ ...drop, state: 'finishing', finishedAtMs, ...outcomeOf(drop, parts) }))
-  }
   const refused = parts.filter((part) => part.state === 'refused')
   if (refused.length > 0 && !held.value.refusedSetAside) await setAsideRefused(deps, held, refused, exhausted)
   const drop = held.value
@@ -56,8 +58,11 @@ async function finish(deps: ImportDeps, held: Held<Drop>, parts: Part[], exhaust
     await keepUnsentParts(deps, drop)
     await releaseRows(deps, drop)
   }
-  if (drop.door !== 'webhook') await deps.objects.markDrop(drop.object, end)
-  await endArrivalOf(deps, drop, end)
+  // Both can be repeated, until the drop's own record says that they are done.
+  await Promise.all([
+    drop.door === 'webhook' ? undefined : deps.objects.markDrop(drop.object, end),
+    endArrivalOf(deps, drop, end),
+  ])
   for (const part of refused) await deletePart(deps, part)
   const dueAtMs = end === 'rejected' ? null : deps.clock.now() + HOUR_MS
   await held.release((value) => ({ ...value, state: 'finished', finishedAtMs, waits: 0, note: null }), dueAtMs)

@@ -45,6 +45,12 @@ const PROJECT_IDS: Kind<number> = {
   list: async (api) => new Map((await api.listProjects()).map((project) => [String(project.id), project.id])),
 }
 
+/** What a PUT sends of a drop's metadata where that names neither tags nor projects; else null. */
+export function plainMetadata({ metadata }: Drop): ImportMetadata | null {
+  const { projects, tag_names, createMissing: _, name: __, ...plain } = metadata
+  return projects.length === 0 && tag_names.length === 0 ? plain : null
+}
+
 /** Turns a drop's metadata into what CXI understands, creating the tags and projects that it lacks; once, over all processes. */
 export class MetadataResolver {
   readonly #deps: ImportDeps

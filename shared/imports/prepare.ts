@@ -7,7 +7,7 @@ import { accountOf } from './deps.ts'
 import { endFailed, putOff } from './failures.ts'
 import { Held } from './held.ts'
 import { importNameOf, partTagOf } from './identity.ts'
-import type { MetadataResolver } from './metadata.ts'
+import { type MetadataResolver, plainMetadata } from './metadata.ts'
 import { type Drop, dropGroup, IDLE, type Part, partId, SELF } from './records.ts'
 import { workWaits } from './waiting.ts'
 
@@ -24,7 +24,10 @@ export async function prepareDrop(
   const account = await workWaits(deps, record, () => accountOf(deps, record.value))
   if (!account || (await putOff(deps, record, account))) return
   const exhausted = isExhausted(record.value, STEP)
-  using held = await Held.take(deps, record, STEP)
+  // Where there is nothing to ask CXI for, the answer is written with the lease.
+  const plain = exhausted ? null : plainMetadata(record.value)
+  const written = (drop: Drop): Drop => (plain ? { ...drop, state: 'sending', sent: plain } : drop)
+  using held = await Held.take(deps, record, STEP, written)
   if (!held) return
   try {
     if (exhausted) return await reject(held, deps, exhaustedError(held.value))
@@ -36,10 +39,12 @@ export async function prepareDrop(
 }
 
 async function prepare(deps: ImportDeps, resolver: MetadataResolver, held: Held<Drop>, account: Account) {
-  const sent = await resolver.resolve(held.value, account)
-  if (sent.tag_names || sent.project_ids) await deps.gate(account).open()
-  const drop = await held.change((value) => ({ ...value, state: 'sending', sent }))
-  await createParts(deps, drop)
+  if (held.value.state === 'preparing') {
+    const sent = await resolver.resolve(held.value, account)
+    await deps.gate(account).open()
+    await held.change((value) => ({ ...value, state: 'sending', sent }))
+  }
+  await createParts(deps, held.value)
   await held.release((value) => ({ ...value, waits: 0, note: null }), deps.clock.now() + LOOK_AGAIN_MS)
 }
 

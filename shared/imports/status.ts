@@ -126,13 +126,15 @@ export async function identify(deps: ImportDeps, what: string): Promise<{ drop: 
   if (byDrop) return { drop: what, arrival: byDrop.value.arrival }
   const byArrival = await readArrival(deps, what)
   if (byArrival) return { drop: byArrival.value.drop, arrival: what }
-  const begun = /^[0-9a-f]{8,63}$/i.test(what) ? await idsBeginning(deps, what.toLowerCase()) : []
+  const begun = /^[0-9a-f]{8,64}$/i.test(what) ? await idsBeginning(deps, what.toLowerCase()) : []
   if (begun.length > 1) {
-    const ids = begun.map((id) => id.slice(0, what.length + 4)).join(', ')
+    const ids = begun.map(({ id }) => id.slice(0, what.length + 4)).join(', ')
     throw new RelayError('id_ambiguous', `Several drops have ids that begin with "${what}": ${ids}. Give more digits.`)
   }
-  const byDigits = begun[0] === undefined ? undefined : await readDrop(deps, begun[0])
+  const [only] = begun
+  const byDigits = only && (await readDrop(deps, only.id))
   if (byDigits) return { drop: byDigits.value.id, arrival: byDigits.value.arrival }
+  if (only?.arrival) return { drop: only.id, arrival: only.arrival }
   const path = what.replaceAll('\\', '/').replace(/^.*?(?=(receipts|inbox)\/)/, '')
   const isDropped = path.startsWith('inbox/')
   // What is on its way has no receipt yet, and is newer than what has one.

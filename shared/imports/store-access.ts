@@ -18,15 +18,18 @@ import {
 export const readArrival = (deps: ImportDeps, id: string) => deps.ledger.get<Arrival>(arrivalGroup(id), SELF)
 export const readDrop = (deps: ImportDeps, id: string) => deps.ledger.get<Drop>(dropGroup(id), SELF)
 
-/** Lets a drop be found by the first digits of its id; before its record is written, so that none is left out. */
-export async function noteDigits(deps: Pick<ImportDeps, 'ledger'>, id: string): Promise<void> {
-  await deps.ledger.create({ group: digitsGroup(id), id, value: { kind: 'digits' } })
+/**
+ * Lets a drop be found by the first digits of its id; before its record is written, so that none is left out. A content
+ * that was rejected, which is no drop, leads to its first `arrival`.
+ */
+export async function noteDigits(deps: Pick<ImportDeps, 'ledger'>, id: string, arrival?: string): Promise<void> {
+  await deps.ledger.create({ group: digitsGroup(id), id, value: { kind: 'digits', arrival } })
 }
 
 /** Ids of the drops that begin with these digits, eight at least. */
-export async function idsBeginning(deps: ImportDeps, digits: string): Promise<string[]> {
-  const records = await deps.ledger.list(digitsGroup(digits))
-  return records.map(({ id }) => id).filter((id) => id.startsWith(digits))
+export async function idsBeginning(deps: ImportDeps, digits: string): Promise<{ id: string; arrival?: string }[]> {
+  const records = await deps.ledger.list<{ arrival?: string }>(digitsGroup(digits))
+  return records.filter(({ id }) => id.startsWith(digits)).map(({ id, value }) => ({ ...value, id }))
 }
 
 /** The parts of this cut, in order; parts of earlier cuts of the same content are not among them. */

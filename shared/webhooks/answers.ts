@@ -16,10 +16,12 @@ const ORDER: Outcome[] = ['accepted', 'updated', 'late', 'duplicate']
 export const outcomeOf = (outcomes: Outcome[]): Outcome | 'ignored' =>
   ORDER.find((outcome) => outcomes.includes(outcome)) ?? 'ignored'
 
-export function outcomeAnswer(outcomes: Outcome[]): WebhookAnswer {
-  const status = outcomeOf(outcomes)
-  return answer(status === 'accepted' ? 202 : 200, { status })
-}
+/** Made once, as is every other answer. */
+const BY_OUTCOME = new Map(
+  [...ORDER, 'ignored' as const].map((status) => [status, answer(status === 'accepted' ? 202 : 200, { status })]),
+)
+
+export const answerOf = (outcome: Outcome | 'ignored'): WebhookAnswer => BY_OUTCOME.get(outcome) as WebhookAnswer
 
 export const ALIVE = answer(200, { status: 'ok' })
 export const QUARANTINED = answer(202, { status: 'accepted' })

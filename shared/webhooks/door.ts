@@ -109,7 +109,7 @@ async function isFromSender(
   const isProven = ({ secrets: valid, clientId }: WebhookSecret) =>
     isAuthentic(provider.proofs, {
       request,
-      publicUrl: publicUrlOf(deps, request),
+      publicUrl: () => publicUrlOf(deps, request),
       secrets: valid,
       clientId,
       staticHeader: source.webhook.header?.toLowerCase(),
@@ -140,23 +140,23 @@ async function accept(
   request: WebhookRequest,
 ): Promise<WebhookAnswer> {
   const { source } = rules
-  const keep = { source: source.name, secrets: (await secrets.read(source.webhook.secret)).secrets }
+  const keep = async () => ({ source: source.name, secrets: (await secrets.read(source.webhook.secret)).secrets })
   let reading: Reading
   try {
     reading = await readingOf(rules, request)
   } catch (error) {
     if (error instanceof RelayError && error.code === 'body_too_large') throw error
-    await quarantine(deps, keep, request, error)
+    await quarantine(deps, await keep(), request, error)
     return answers.QUARANTINED
   }
   const { strays = [] } = reading
   const outcomes = await store(deps, rules, reading, request.receivedAtMs)
   if (strays.length > 0) {
-    await quarantineStrays(deps, keep, request, strays)
+    await quarantineStrays(deps, await keep(), request, strays)
     outcomes.push('accepted')
   }
-  const answer = answers.outcomeAnswer(outcomes)
   const outcome = answers.outcomeOf(outcomes)
+  const answer = answers.answerOf(outcome)
   const fields = { source: source.name, status: answer.status, outcome, responses: outcomes.length }
   deps.logger.info('webhook.received', fields)
   return answer

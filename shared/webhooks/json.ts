@@ -1,21 +1,43 @@
-import { mayHoldForbidden, tame } from './tame.ts'
+import { mayHoldForbidden, tame, tameAll } from './tame.ts'
 import { unreadable } from './values.ts'
 
 /** Half of a pair of surrogates can only be written as an escape: the bytes are UTF-8. */
 const SURROGATE = /\\u[dD][89a-fA-F]/
-/** A number may have more digits than JavaScript's keep, or be beyond them. */
-const LONG_NUMBER = /\d{16}|\d\.\d{15}|\d[eE]\+?\d{3}/
 const SAFE_DIGITS = 15
+const ZERO = 48
+const NINE = 57
+const POINT = 46
 
 /**
  * JSON as data, tamed: half a pair of surrogates is U+FFFD (no store keeps it), and a number with more digits than
- * JavaScript's have is the text of its digits, so that long ids stay what they are. Throws SyntaxError, and RelayError
- * `webhook_unreadable` beyond the limits.
+ * JavaScript's have, or beyond them, is the text of its digits, so that long ids stay what they are. Throws SyntaxError,
+ * and RelayError `webhook_unreadable` beyond the limits.
  */
 export function parseJson(text: string): unknown {
-  const isSpecial = SURROGATE.test(text) || LONG_NUMBER.test(text)
-  return tame(isSpecial ? parseWhole(text) : JSON.parse(text), mayHoldForbidden(text))
+  const hasEscapes = text.includes('\\u')
+  const hasForbidden = hasEscapes || mayHoldForbidden(text)
+  if (!(hasEscapes && SURROGATE.test(text)) && !mayHoldLongNumber(text)) {
+    const { data, areFinite } = tameAll(JSON.parse(text), hasForbidden)
+    if (areFinite) return data
+  }
+  return tame(parseWhole(text), hasForbidden)
 }
+
+/** Whether more digits than JavaScript's numbers keep stand together: of so many in a row, one lies at each step's end. */
+function mayHoldLongNumber(text: string): boolean {
+  const step = SAFE_DIGITS + 1
+  for (let at = step - 1; at < text.length; at += step) {
+    if (!isOfNumber(text.charCodeAt(at))) continue
+    let from = at
+    while (isOfNumber(text.charCodeAt(from - 1))) from -= 1
+    let to = at + 1
+    while (to < from + step && isOfNumber(text.charCodeAt(to))) to += 1
+    if (to - from >= step) return true
+  }
+  return false
+}
+
+const isOfNumber = (code: number) => (code >= ZERO && code <= NINE) || code === POINT
 
 /** The same where it stands in a text of an event. Throws RelayError `webhook_unreadable`, without quoting the text. */
 export function parseInner(text: string, where: string): unknown {

@@ -16,6 +16,11 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const NOTHING: Record<string, unknown> = Object.freeze(Object.create(null))
+
+/** An object to read members of by fixed names, which is many times quicker than `at`; one without any for all else. */
+export const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : NOTHING)
+
 /** The items of a list; none where the value is no list. */
 export const itemsOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 

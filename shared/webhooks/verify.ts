@@ -7,8 +7,8 @@ import { at } from './values.ts'
 /** What a proof is looked for in, and what it is compared with. */
 export interface Evidence {
   request: WebhookRequest
-  /** The address as the sender knows it. */
-  publicUrl: string
+  /** The address as the sender knows it, which few tools sign. */
+  publicUrl: () => string
   /** Valid secrets; any of them may have been used. */
   secrets: readonly string[]
   clientId?: string | undefined
@@ -22,14 +22,15 @@ export interface Evidence {
 /** Whether the request was made by somebody who knows a secret. Takes the same time for every wrong proof. */
 export async function isAuthentic(proofs: readonly Proof[], evidence: Evidence): Promise<boolean> {
   for (const proof of proofs) {
-    const verdict = await verdictOf(proof, evidence)
+    const found = verdictOf(proof, evidence)
+    const verdict = found instanceof Promise ? await found : found
     if (verdict !== undefined) return verdict
   }
   return false
 }
 
 /** Undefined where the request carries no such proof. */
-async function verdictOf(proof: Proof, evidence: Evidence): Promise<boolean | undefined> {
+function verdictOf(proof: Proof, evidence: Evidence): boolean | undefined | Promise<boolean | undefined> {
   switch (proof.kind) {
     case 'standard':
       return verifyStandard(evidence)
@@ -44,7 +45,7 @@ async function verdictOf(proof: Proof, evidence: Evidence): Promise<boolean | un
 
 function verifyHmac(proof: HmacProof, evidence: Evidence): boolean | undefined {
   const { request, toleranceMs, secrets, clientId } = evidence
-  const { prefix = '', signed = ['body'] } = proof
+  const { prefix = '', signed = BODY } = proof
   const given = request.headers[proof.header]?.trim()
   if (given === undefined) return undefined
   if (!given.startsWith(prefix)) return false
@@ -53,19 +54,28 @@ function verifyHmac(proof: HmacProof, evidence: Evidence): boolean | undefined {
     const sentMs = time === undefined ? Number.NaN : milliseconds(time, proof.timestamp.unit)
     if (!(Math.abs(request.receivedAtMs - sentMs) <= toleranceMs)) return false
   }
-  const urls = new Set([evidence.publicUrl, withDecoded(evidence.publicUrl, proof.decodedInUrl)])
-  const matches = (secret: string, url: string) => {
-    const pieces = { method: request.method, url, timestamp: time ?? '', body: request.body }
+  const digest = given.slice(prefix.length)
+  const urls = signed.includes('url') ? spellingsOf(evidence.publicUrl(), proof.decodedInUrl) : NO_URL
+  for (const secret of secrets) {
     const key = proof.isKeyedByClient && !secret.includes('&') ? `${clientId ?? ''}&${secret}` : secret
-    const hmac = createHmac(proof.algorithm, key)
-    for (const piece of signed) hmac.update(pieces[piece])
-    return isSame(hmac.digest(), given.slice(prefix.length), proof.encoding)
+    for (const url of urls) {
+      const hmac = createHmac(proof.algorithm, key)
+      for (const piece of signed) {
+        if (piece === 'body') hmac.update(request.body)
+        else hmac.update(piece === 'url' ? url : piece === 'method' ? request.method : (time ?? ''))
+      }
+      if (isSame(hmac.digest(), digest, proof.encoding)) return true
+    }
   }
-  return secrets.some((secret) => [...urls].some((url) => matches(secret, url)))
+  return false
 }
 
-const withDecoded = (url: string, encoded: RegExp | undefined) =>
-  encoded ? url.replace(encoded, (code) => decodeURIComponent(code)) : url
+const BODY = ['body'] as const
+/** Where the address is not signed, one try is enough. */
+const NO_URL = ['']
+
+const spellingsOf = (url: string, encoded: RegExp | undefined): Iterable<string> =>
+  encoded ? new Set([url, url.replace(encoded, (code) => decodeURIComponent(code))]) : [url]
 
 function milliseconds(text: string, unit: 'iso' | 'ms' | 's'): number {
   if (unit === 'iso') return Date.parse(text)

@@ -13,7 +13,7 @@ import { httpEvent } from './webhook-home.ts'
 
 const MAX_BYTES = {
   'import-drop': 800_000,
-  'send-part': 820_000,
+  'send-part': 800_000,
   'request-export': 800_000,
   'collect-export': 800_000,
   sweep: 800_000,

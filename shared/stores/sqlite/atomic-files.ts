@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, renameSync } from 'node:fs'
-import { copyFile, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Body } from '../../ports.ts'
+import { syncFile, syncFolder } from './folder-sync.ts'
 import { codeOf } from './store-errors.ts'
 
 /** Begins the name of a file that is still being written; no key and no drop has such a name. */
@@ -11,23 +12,27 @@ export const TEMPORARY = '.writing-'
 /** What link() answers where a file system has no hard links, or no more of them. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES'])
 const FOLDER_GONE_TRIES = 10
+/** Up to this size a write into the page cache costs less than to let a thread do it; the disk is waited for elsewhere. */
+const SMALL_BYTES = 65_536
 
-/** Writes a file whole or not at all; with `over: false` answers false where the name is taken. */
+/**
+ * Writes a file whole or not at all; with `over: false` answers false where the name is taken. The data folder lies on
+ * a disk of this machine, as SQLite's log needs it: what stays in the page cache is not left to other threads, what may
+ * wait for the disk is, and that is all that makes or removes an entry of a folder that is being synced.
+ */
 export async function writeAtomically(path: string, body: Body, options: { over: boolean }): Promise<boolean> {
-  const { file, temporary } = await openTemporary(path)
+  const temporary = await openTemporary(path)
+  let isLeft = true
   try {
-    try {
-      await file.writeFile(body)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    if (options.over) await rename(temporary, path)
-    else if (!(await linkNew(temporary, path))) return false
+    await writeTemporary(temporary, body)
+    if (options.over) {
+      await rename(temporary.path, path)
+      isLeft = false
+    } else if (!(await linkNew(temporary.path, path))) return false
     await syncFolder(dirname(path))
     return true
   } finally {
-    await rm(temporary, { force: true })
+    if (isLeft) await rm(temporary.path, { force: true })
   }
 }
 
@@ -55,32 +60,28 @@ export async function removeEmptyFolders(folder: string, root: string): Promise<
   }
 }
 
-/** Makes what a file or folder is known to hold last through a loss of power; for a folder, where that is possible. */
-export async function syncFolder(folder: string): Promise<void> {
-  try {
-    await syncFile(folder)
-  } catch (error) {
-    // Windows and some network file systems cannot; a folder that went away meanwhile was empty.
-    if (!['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'ENOENT', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error
-  }
+interface Temporary {
+  path: string
+  file: FileHandle
 }
 
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r')
+async function writeTemporary({ file }: Temporary, body: Body): Promise<void> {
   try {
+    if (body instanceof Uint8Array && body.byteLength <= SMALL_BYTES) writeFileSync(file.fd, body)
+    else await file.writeFile(body)
     await file.sync()
   } finally {
     await file.close()
   }
 }
 
-async function openTemporary(path: string) {
+async function openTemporary(path: string): Promise<Temporary> {
   const folder = dirname(path)
   const temporary = join(folder, `${TEMPORARY}${randomBytes(9).toString('base64url')}`)
   for (let tries = 1; ; tries += 1) {
     try {
       await makeFolder(folder)
-      return { file: await open(temporary, 'wx'), temporary }
+      return { file: await open(temporary, 'wx'), path: temporary }
     } catch (error) {
       // Somebody removed the last other file of this folder, and the folder with it.
       if (codeOf(error) !== 'ENOENT' || tries === FOLDER_GONE_TRIES) throw error

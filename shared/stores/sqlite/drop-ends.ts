@@ -41,7 +41,7 @@ export class DropEnds {
     if (!file) throw new RelayError('object_missing', `The dropped file ${drop.key} is gone; drop it again.`)
     try {
       const before = await file.stat()
-      yield* chunksOf(file)
+      yield* chunksOf(file, before.size)
       const after = await file.stat()
       if (after.size === before.size && after.mtimeMs === before.mtimeMs) {
         this.#readBytes.set(drop.version, after.size)
@@ -58,7 +58,7 @@ export class DropEnds {
 
   async head(drop: DropObject): Promise<DropHead | undefined> {
     for (const place of this.#mayLieAt(drop)) {
-      const found = await statOf(join(this.#folder, place))
+      const found = statOf(join(this.#folder, place))
       if (found?.isFile()) return { bytes: found.size, metadata: await this.#metadata(drop) }
     }
     return undefined
@@ -82,7 +82,7 @@ export class DropEnds {
     const from = await this.#find(drop, '')
     if (from === undefined) return
     const read = this.#readBytes.get(drop.version)
-    if (read !== undefined && (await statOf(join(this.#folder, from)))?.size !== read) this.#onChanged?.(drop)
+    if (read !== undefined && statOf(join(this.#folder, from))?.size !== read) this.#onChanged?.(drop)
     this.#readBytes.delete(drop.version)
     const known = this.#places.get(drop)
     const before = known?.place.startsWith(`done/${state}/`) ? known.place : undefined
@@ -137,7 +137,7 @@ export class DropEnds {
 
   async #find(drop: DropObject, suffix: string): Promise<string | undefined> {
     for (const place of this.#mayLieAt(drop)) {
-      if ((await statOf(join(this.#folder, place + suffix)))?.isFile()) return place
+      if (statOf(join(this.#folder, place + suffix))?.isFile()) return place
     }
     return undefined
   }
@@ -161,7 +161,7 @@ export class DropEnds {
   async #unblocked(base: string, relative: string): Promise<string> {
     const [source = '', ...rest] = relative.split('/')
     for (let depth = 1; depth < rest.length; depth += 1) {
-      const found = await statOf(join(this.#folder, base, source, ...rest.slice(0, depth)))
+      const found = statOf(join(this.#folder, base, source, ...rest.slice(0, depth)))
       if (found && !found.isDirectory()) return `${source}/${rest.join('_')}`
     }
     return relative
@@ -170,7 +170,7 @@ export class DropEnds {
   async #isFree(place: string): Promise<boolean> {
     const path = join(this.#folder, place)
     if (this.#chosen.has(place)) return false
-    if ((await statOf(path)) || (await statOf(path + SIDECAR))) return false
+    if (statOf(path) || statOf(path + SIDECAR)) return false
     const owner = this.#places.at(place)
     if (!owner) return true
     // Remembered but not there: on its way (its process died before the move), or taken out of done/ by a person.

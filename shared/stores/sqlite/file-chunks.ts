@@ -4,10 +4,12 @@ const READ_BYTES = 262_144
 
 /**
  * The bytes of an open file, from its beginning; a chunk is good until the next is asked for. Two buffers take turns:
- * new ones for each chunk would keep the garbage collector busy for a tenth of a pass.
+ * new ones for each chunk would keep the garbage collector busy for a tenth of a pass. `expectedBytes`: of a small file, that much
+ * is enough.
  */
-export async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
-  let [filling, other] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)]
+export async function* chunksOf(file: FileHandle, expectedBytes = READ_BYTES): AsyncGenerator<Uint8Array> {
+  const bytes = Math.max(1, Math.min(READ_BYTES, expectedBytes))
+  let [filling, other] = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)]
   let position = 0
   let reading = readAt(file, filling, position)
   for (;;) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { databaseError } from './store-errors.ts'
+import { WalSync } from './wal-sync.ts'
 
 /** Writes waiting together for one commit at most. */
 const MOST = 200
@@ -15,15 +16,19 @@ interface Waiting {
 const GROUPS = new WeakMap<DatabaseSync, GroupedWrites>()
 
 /**
- * Commits the writes of one turn of the event loop together: the disk is waited for once, and each answers after that.
- * They are done in the order in which they came, each seeing those before it; one that throws is undone alone.
+ * Commits the writes of one turn of the event loop together, and those that come while the disk is waited for as the
+ * next group: it is waited for once, beside other work, and each answers after that. They are done in the order in
+ * which they came, each seeing those before it; one that throws is undone alone.
  */
 export class GroupedWrites {
   readonly #db: DatabaseSync
+  readonly #sync: WalSync
   #waiting: Waiting[] = []
+  #isCommitting = false
 
   private constructor(db: DatabaseSync) {
     this.#db = db
+    this.#sync = new WalSync(db)
   }
 
   static of(db: DatabaseSync): GroupedWrites {
@@ -32,31 +37,67 @@ export class GroupedWrites {
     return there
   }
 
-  /** `what` names the write in errors: a retryable RelayError `store_unavailable` or `disk_full`, or what `write` throws. */
+  /**
+   * `what` names the write in errors: a retryable RelayError `store_unavailable` or `disk_full`, or what `write` throws.
+   * `write` may be called more than once: what an earlier call did to the database is undone then.
+   */
   run<T>(what: string, write: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ what, write, resolve, reject })
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit())
+      if (this.#isCommitting) return
+      this.#isCommitting = true
+      setImmediate(() => void this.#commitAll())
     })
   }
 
-  #commit(): void {
-    const group = this.#waiting.splice(0, MOST)
-    if (this.#waiting.length > 0) setImmediate(() => this.#commit())
-    const done: (() => void)[] = []
+  async #commitAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, MOST))
+    this.#isCommitting = false
+    this.#sync.rest()
+  }
+
+  async #commit(group: Waiting[]): Promise<void> {
+    let done: (() => void)[]
     try {
-      this.#db.exec('BEGIN IMMEDIATE')
-      for (const one of group) done.push(this.#one(one))
-      this.#db.exec('COMMIT')
+      // Savepoints cost as much as the writes, so they are made only where a write throws, which hardly any does.
+      done = this.#together(group) ?? this.#write(() => group.map((one) => this.#apart(one)))
+      await this.#sync.commit()
     } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      this.#sync.rollback()
       for (const { what, reject } of group) reject(databaseError(what, error))
       return
     }
     for (const tell of done) tell()
   }
 
-  #one({ what, write, resolve, reject }: Waiting): () => void {
+  #write<T>(work: () => T): T {
+    this.#sync.begin()
+    return work()
+  }
+
+  /** Undefined where a write threw and all are undone. */
+  #together(group: readonly Waiting[]): (() => void)[] | undefined {
+    let hasThrown = false
+    try {
+      return this.#write(() =>
+        group.map(({ write, resolve }) => {
+          try {
+            const value = write()
+            return () => resolve(value as never)
+          } catch (error) {
+            hasThrown = true
+            throw error
+          }
+        }),
+      )
+    } catch (error) {
+      if (!hasThrown) throw error
+      this.#sync.rollback()
+      return undefined
+    }
+  }
+
+  #apart({ what, write, resolve, reject }: Waiting): () => void {
     this.#db.exec('SAVEPOINT one')
     try {
       const value = write()

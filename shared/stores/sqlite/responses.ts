@@ -16,7 +16,8 @@ export class SqliteResponseBuffer implements ResponseBuffer {
   readonly #clock: Clock
   readonly #writes: GroupedWrites
   readonly #get: StatementSync
-  readonly #create: StatementSync
+  readonly #accept: StatementSync
+  readonly #reserve: StatementSync
   readonly #revise: StatementSync
   readonly #settled: StatementSync
   readonly #unsent: StatementSync
@@ -32,9 +33,12 @@ export class SqliteResponseBuffer implements ResponseBuffer {
     this.#clock = clock
     this.#writes = GroupedWrites.of(db)
     this.#get = db.prepare(`SELECT ${COLUMNS} FROM responses WHERE scope = :scope AND id = :id`)
-    this.#create = db.prepare(
-      `INSERT INTO responses (scope, ${COLUMNS}, bytes, joined_at)
-       VALUES (:scope, :id, 1, :owner, :settled, :now, :order, :hash, :content, :bytes, :joined)`,
+    this.#accept = db.prepare(
+      `INSERT INTO responses (scope, id, version, settled_at, first_at, tool_order, hash, content, bytes)
+       VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, id) DO NOTHING`,
+    )
+    this.#reserve = db.prepare(
+      `INSERT INTO responses (scope, id, version, owner, first_at, hash) VALUES (:scope, :id, 1, :owner, :now, '')`,
     )
     this.#revise = db.prepare(
       `UPDATE responses SET version = version + 1, settled_at = :settled, tool_order = :order, hash = :hash,
@@ -71,15 +75,15 @@ export class SqliteResponseBuffer implements ResponseBuffer {
     content: ResponseContent,
     revise: (existing: BufferedResponse) => Revision,
   ): Promise<'accepted' | 'duplicate' | 'updated' | 'late'> {
+    const at = { scope: scopeOf(scope), id }
+    const { content: packed, bytes, hash, order, settledAtMs } = content
     return this.#writes.run('Storing responses', () => {
       const now = this.#clock.now()
       this.#sweepSometimes(now)
-      const at = { scope: scopeOf(scope), id }
+      // Most are new: not asked beforehand, and by position, which is half the work of names.
+      if (this.#accept.run(at.scope, id, settledAtMs, now, order, hash, packed, bytes).changes === 1) return 'accepted'
       const row = this.#get.get(at)
-      if (!row) {
-        this.#create.run({ ...at, ...contentOf(content), owner: null, now, joined: null })
-        return 'accepted'
-      }
+      if (!row) throw new Error('A response is there and not there.')
       const revision = revise(responseOf(row))
       if (typeof revision === 'string') return revision
       this.#revise.run({ ...at, ...contentOf(revision) })
@@ -136,8 +140,7 @@ export class SqliteResponseBuffer implements ResponseBuffer {
       for (const id of ids) {
         const at = { scope: scopeOf(scope), id }
         const row = this.#get.get(at)
-        const bare = { settled: null, order: null, hash: '', content: null, bytes: null }
-        if (!row) this.#create.run({ ...at, ...bare, owner, now, joined: null })
+        if (!row) this.#reserve.run({ ...at, owner, now })
         else if (row.owner === null) this.#own.run({ ...at, owner, version: null, now })
         else if (row.owner !== owner) owners.set(id, String(row.owner))
       }

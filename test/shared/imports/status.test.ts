@@ -62,6 +62,19 @@ describe('what is meant by a name', () => {
     await expect(identify(process.deps, `${drop.slice(0, 8)}zz`)).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  it('is the file that was rejected, where a receipt has the id of its content', async () => {
+    const world = new World()
+    const process = world.process()
+    const arrival = await world.drop(process, 'inbox/nps/oct.csv', 'score,feedback\n9,no date\n')
+    await world.drain(process)
+    const { id, state } = await world.receipt()
+
+    expect(state).toBe('rejected')
+    for (const digits of [8, 64]) {
+      expect(await identify(process.deps, (id ?? '').slice(0, digits))).toEqual({ drop: id, arrival })
+    }
+  })
+
   it('is asked for in more digits where several drops begin with them', async () => {
     const world = new World()
     const process = world.process()

@@ -82,6 +82,36 @@ describe('writes of one moment', () => {
     expect(other.prepare('SELECT id FROM records ORDER BY id').all()).toEqual([{ id: 'a' }, { id: 'c' }])
   })
 
+  it('are as if each had been done once, though all are begun anew where one throws', async () => {
+    const clock = new ManualClock()
+    const buffer = new SqliteResponseBuffer(db, clock)
+    const at = { identity: 'i', source: 's' }
+    const content = (text: string) => ({
+      content: Buffer.from(text),
+      bytes: 1,
+      hash: text,
+      order: null,
+      settledAtMs: null,
+    })
+    await buffer.put(at, 'old', content('a'), () => 'duplicate')
+
+    const ended = await Promise.allSettled([
+      buffer.put(at, 'new', content('a'), () => 'duplicate'),
+      buffer.put(at, 'old', content('b'), () => content('b')),
+      GroupedWrites.of(db).run('Writing nothing', () => {
+        throw new Error('It can’t.')
+      }),
+      buffer.put(at, 'new', content('c'), () => content('c')),
+    ])
+
+    const outcomes = ended.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.message))
+    expect(outcomes).toEqual(['accepted', 'updated', 'It can’t.', 'updated'])
+    expect(await buffer.read(at, ['old', 'new'])).toMatchObject([
+      { id: 'old', version: 2, hash: 'b' },
+      { id: 'new', version: 2, hash: 'c' },
+    ])
+  })
+
   it('all fail where nothing can be committed, each in its own words', async () => {
     const ledger = new SqliteLedger(db, new ManualClock())
     db.exec('PRAGMA busy_timeout = 1')
