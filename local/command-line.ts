@@ -139,13 +139,16 @@ onStack(program.command('onboard'))
   .addOption(json('print it as JSON'))
   .action(async (options) => (await import('./commands/onboard.ts')).onboard(options))
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  // A message is for people; what is no RelayError is a defect, whose place whoever mends it must know.
-  const text = error instanceof RelayError ? `${messageOf(error)} (${error.code})` : ((error as Error).stack ?? error)
-  process.stderr.write(`cxi-relay: ${text}\n`)
-  process.exitCode = 1
+/** Runs one command; an error is printed and becomes the exit code. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    // A message is for people; what is no RelayError is a defect, whose place whoever mends it must know.
+    const text = error instanceof RelayError ? `${messageOf(error)} (${error.code})` : ((error as Error).stack ?? error)
+    process.stderr.write(`cxi-relay: ${text}\n`)
+    process.exitCode = 1
+  }
 }
 
 function portOf(text: string): number {

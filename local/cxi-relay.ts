@@ -3,4 +3,5 @@ import { enableCompileCache } from 'node:module'
 
 // Reading its own code takes half of a short command's time.
 enableCompileCache()
-await import('./command-line.ts')
+const { runCommand } = await import('./command-line.ts')
+await runCommand(process.argv.slice(2))

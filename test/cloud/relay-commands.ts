@@ -9,10 +9,11 @@ import {
   PurgeQueueCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { runCommand } from '../../local/command-line.ts'
 import type { RelayConfig } from '../../shared/config/types.ts'
 import type { StatusLine } from '../../shared/imports/status.ts'
-import { HomeFolder } from '../support/home.ts'
+import { type Ended, HomeFolder } from '../support/home.ts'
 import { REGION } from './clients.ts'
 import { STACK } from './deployment.ts'
 import { csvOf, DEMO, Door } from './door.ts'
@@ -23,24 +24,54 @@ const outputs = inject('outputs')
 const endpoint = inject('endpoint')
 const door = new Door('main')
 const tools = new Tools(door)
-const folder = new HomeFolder(inject('folder'))
 const HIDDEN = 'only-the-secret-knows'
 
+const ENVIRONMENT = {
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: REGION,
+}
+const onStack = (args: string[], config: string) => [
+  ...args,
+  '--stack',
+  STACK,
+  '--config',
+  join(inject('folder'), config),
+]
+
 /** Runs the command line as a person does who has AWS credentials and the repository. */
-async function relay(args: string[], config = 'relay.config.mjs') {
-  const file = join(inject('folder'), config)
-  const ended = await folder.run([...args, '--stack', STACK, '--config', file], {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: REGION,
-  })
+async function relay(args: string[], config = 'relay.config.mjs'): Promise<Ended> {
+  const ended = await new HomeFolder(inject('folder')).run(onStack(args, config), ENVIRONMENT)
   expect(ended.output).not.toContain(HIDDEN)
   return ended
 }
 
+/** The same in this process, one at a time: each process of its own loads AWS's clients for a second. */
+async function relayHere(args: string[], config = 'relay.config.mjs'): Promise<Ended> {
+  let output = ''
+  const said = vi.spyOn(console, 'log').mockImplementation((line) => {
+    output += `${line}\n`
+  })
+  const warned = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    output += text
+    return true
+  })
+  const before = process.exitCode
+  process.exitCode = 0
+  try {
+    await runCommand(onStack(args, config))
+    expect(output).not.toContain(HIDDEN)
+    return { code: Number(process.exitCode), output }
+  } finally {
+    process.exitCode = before
+    said.mockRestore()
+    warned.mockRestore()
+  }
+}
+
 async function status(): Promise<{ unfinished: StatusLine[]; recent: StatusLine[] }> {
-  const { code, output } = await relay(['status', '--json'])
+  const { code, output } = await relayHere(['status', '--json'])
   expect(code, output).toBe(0)
   return JSON.parse(output)
 }
@@ -66,7 +97,12 @@ async function configured(name: string, change: Partial<RelayConfig>): Promise<s
   return name
 }
 
-beforeAll(() => door.pasteCredentials(DEMO))
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value)
+  await door.pasteCredentials(DEMO)
+})
+
+afterAll(() => vi.unstubAllEnvs())
 
 describe('status', () => {
   test('shows a file from its drop to its end', async () => {
@@ -95,12 +131,12 @@ describe('retry', () => {
     const waits = async () => (await inStatus(key)).open?.waiting?.code
     await expect.poll(waits).toBe('token_refused')
     const held = await inStatus(key)
-    const sick = await relay(['doctor'])
+    const sick = await relayHere(['doctor'])
 
     await door.pasteCredentials(DEMO)
     await door.kill(outputs.SendPart ?? '')
     const retried = await relay(['retry', key])
-    const retriedId = await relay(['retry', held.open?.id ?? ''])
+    const retriedId = await relayHere(['retry', held.open?.id ?? ''])
 
     expect(Date.parse(held.open?.waiting?.until ?? '')).toBeGreaterThan(0)
     expect([sick.code, sick.output]).toEqual([1, expect.stringMatching(/Account "main"\n {2}! /)])
@@ -115,8 +151,8 @@ describe('retry', () => {
     const { key } = await door.drop('nps/commands/no date.csv', 'score,feedback\n9,text\n')
     await door.untilReceipt(key)
 
-    const done = await relay(['retry', key])
-    const unknown = await relay(['retry', 'inbox/nps/commands/never.csv'])
+    const done = await relayHere(['retry', key])
+    const unknown = await relayHere(['retry', 'inbox/nps/commands/never.csv'])
 
     expect([done.code, done.output]).toEqual([0, expect.stringContaining('There is nothing to try again')])
     expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('(not_found)')])
@@ -135,9 +171,9 @@ describe('retry', () => {
     const Key = `quarantine/webhooks/unpasted/20261120T101500.000Z.0123456789ab.json`
     await door.clients.s3.send(new PutObjectCommand({ Bucket: door.bucket, Key, Body: JSON.stringify(kept) }))
 
-    const { code, output } = await relay(['retry', '--source', 'unpasted'])
-    const again = await relay(['retry', '--source', 'unpasted'])
-    const other = await relay(['retry', '--source', 'nps'])
+    const { code, output } = await relayHere(['retry', '--source', 'unpasted'])
+    const again = await relayHere(['retry', '--source', 'unpasted'])
+    const other = await relayHere(['retry', '--source', 'nps'])
 
     expect([code, output]).toEqual([0, expect.stringContaining('1 deliveries were taken out of quarantine, 0 still')])
     expect(again.output).toContain('0 deliveries were taken out of quarantine')
@@ -160,7 +196,7 @@ describe('undo', () => {
     const [byId, byPath] = await Promise.all([relay(['undo', receipt.id ?? '']), relay(['undo', path])])
     await sweptUntil(key, 'undone')
     const left = await door.usersOf('undone')
-    const afterwards = await relay(['undo', key])
+    const afterwards = await relayHere(['undo', key])
     await door.drop('nps/commands/undone again.csv.gz', content)
 
     expect(receipt).toMatchObject({ state: 'imported', rows: { read: rows, imported: rows } })
@@ -180,7 +216,7 @@ describe('undo', () => {
     const { key } = await door.drop('nps/commands/bad.csv', 'score,feedback\n9,text\n')
     await door.untilReceipt(key)
 
-    const { code, output } = await relay(['undo', key])
+    const { code, output } = await relayHere(['undo', key])
 
     expect([code, output]).toEqual([1, expect.stringContaining('(not_read_yet)')])
   })
@@ -194,8 +230,8 @@ describe('doctor', () => {
     const config = await configured('no-webhooks.mjs', only as Partial<RelayConfig>)
     const tokens = (await door.stats()).tokens_issued
 
-    const { code, output } = await relay(['doctor'], config)
-    const asJson = await relay(['doctor', '--json'], config)
+    const { code, output } = await relayHere(['doctor'], config)
+    const asJson = await relayHere(['doctor', '--json'], config)
 
     expect([code, output]).toEqual([0, expect.stringContaining('accepts its credentials, and it is onboarded')])
     const { stack, checks, ...found } = JSON.parse(asJson.output)
@@ -212,11 +248,11 @@ describe('doctor', () => {
     const other = { ...accounts.main, secret: 'cxi-relay/other' }
     const file = await configured('another-account.mjs', { accounts: { ...accounts, other } })
 
-    const missing = await relay(['doctor'], file)
+    const missing = await relayHere(['doctor'], file)
     await door.clients.secrets.send(
       new CreateSecretCommand({ Name: other.secret, SecretString: JSON.stringify({ client_id: HIDDEN }) }),
     )
-    const incomplete = await relay(['doctor', '--json'], file)
+    const incomplete = await relayHere(['doctor', '--json'], file)
     await door.clients.secrets.send(
       new DeleteSecretCommand({ SecretId: other.secret, ForceDeleteWithoutRecovery: true }),
     )
@@ -242,7 +278,7 @@ describe('doctor', () => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }))
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'what nobody can work on' }))
 
-    const { code, output } = await relay(['doctor'])
+    const { code, output } = await relayHere(['doctor'])
     await sqs.send(new PurgeQueueCommand({ QueueUrl }))
 
     expect(code).toBe(1)
@@ -252,9 +288,9 @@ describe('doctor', () => {
 
 describe('onboard', () => {
   test("shows where an account stands, with the stack's credentials", async () => {
-    const { code, output } = await relay(['onboard', '--account', 'main'])
-    const asJson = await relay(['onboard', '--account', 'main', '--json'])
-    const other = await relay(['onboard', '--account', 'nobody'])
+    const { code, output } = await relayHere(['onboard', '--account', 'main'])
+    const asJson = await relayHere(['onboard', '--account', 'main', '--json'])
+    const other = await relayHere(['onboard', '--account', 'nobody'])
 
     expect([code, output]).toEqual([0, 'The account is onboarded; nothing is left to do.\n'])
     expect(JSON.parse(asJson.output)).toMatchObject({ onboarded: true })

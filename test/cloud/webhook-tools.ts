@@ -21,7 +21,7 @@ interface Sent {
 }
 
 /** Each request under way is a process of the emulator; by HTTP/2 one connection would hold a hundred of them. */
-const AT_ONCE = 16
+const AT_ONCE = 8
 
 /** Survey tools that deliver to the deployed stack, as its outputs tell them. */
 export class Tools {
@@ -109,7 +109,7 @@ export class Tools {
           users = await this.usersInCxi(prefix)
           return users.length
         },
-        { interval: 300, message: `responses of ${prefix} in CXI` },
+        { interval: 500, message: `responses of ${prefix} in CXI` },
       )
       .toBeGreaterThanOrEqual(count)
     return users
