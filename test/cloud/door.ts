@@ -29,6 +29,7 @@ export interface DumpedResponse {
 /** A record of the ledger that somebody will look at. */
 interface Waiting {
   kind: string
+  account?: string
   state?: string
   lease?: { untilMs: number } | null
 }
@@ -167,7 +168,7 @@ export class Door {
   /**
    * Minutes pass: what waits until a time is due, the account may be tried again, and the sweep comes round. What a
    * function holds is left to it until its lease ends; CXI's counts are looked up only where they are asked for, since
-   * every file of the past waits for its own.
+   * every file of the past waits for its own. What is other accounts' is theirs to hasten.
    */
   async minutesPass({ counts = false } = {}): Promise<void> {
     const gate = await this.#gate()
@@ -175,9 +176,9 @@ export class Door {
     const waiting = (await this.ledger.due(Number.MAX_SAFE_INTEGER, 500)) as LedgerRecord<Waiting>[]
     const now = Date.now()
     for (const record of waiting) {
-      const { kind, state = '', lease } = record.value
+      const { kind, state = '', lease, account = this.#account } = record.value
       if (!HASTENED.has(kind) || (lease && lease.untilMs > now)) continue
-      if (SENT.has(state) && !counts) continue
+      if (account !== this.#account || (SENT.has(state) && !counts)) continue
       if ((record.dueAtMs ?? 0) > now) await this.ledger.update(record, { value: record.value, dueAtMs: now })
     }
     await this.sweep()
