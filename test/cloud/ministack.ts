@@ -44,8 +44,9 @@ export async function installMiniStack(python: string, folder: string): Promise<
   const command = join(bin, 'ministack')
   if (existsSync(command)) return command
   await run(python, ['-m', 'venv', home])
-  const packages = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ministack==${MINISTACK_VERSION}`]
-  await run(join(bin, 'python'), packages)
+  // Python compiles what it loads by itself, and most of the packages is never loaded.
+  const how = ['--quiet', '--disable-pip-version-check', '--no-compile']
+  await run(join(bin, 'python'), ['-m', 'pip', 'install', ...how, `ministack==${MINISTACK_VERSION}`])
   return command
 }
 
