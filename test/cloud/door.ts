@@ -34,6 +34,9 @@ interface Waiting {
   lease?: { untilMs: number } | null
 }
 
+/** How long a minute is in these tests. */
+const MINUTE_MS = 1000
+
 /** What waits for CXI; a schedule's own times are no waits. */
 const HASTENED = new Set(['arrival', 'drop', 'part', 'batch', 'export-mail'])
 /** Parts and drops that wait for nothing but CXI's own count. */
@@ -193,14 +196,35 @@ export class Door {
     return this.ledger.get<{ code: string; nextProbeMs: number }>(`account#${this.#account}@${this.#cxi}`, 'gate')
   }
 
-  /** Lets minutes pass, each a moment long, until a dropped file has its receipt. */
+  /** Lets minutes pass until a dropped file has its receipt. */
   async sweptUntilReceipt(key: string): Promise<Receipt> {
+    const [receipt] = await this.sweptUntil(() => this.receipts(key), hasSome, { message: `receipts of ${key}` })
+    if (!receipt) throw new Error(`There is no receipt of ${key}.`)
+    return receipt
+  }
+
+  /**
+   * Looks until what is found will do, and lets minutes pass meanwhile, each a second long: a minute calls functions and
+   * asks for all that waits, a look asks one thing.
+   */
+  async sweptUntil<T>(
+    find: () => Promise<T>,
+    willDo: (found: T) => boolean,
+    { message, pass = () => this.minutesPass() }: { message: string; pass?: () => Promise<void> },
+  ): Promise<T> {
+    let found = await find()
+    let nextMs = 0
     const look = async () => {
-      await this.minutesPass()
-      return (await this.receipts(key)).length
+      if (willDo(found)) return true
+      if (Date.now() >= nextMs) {
+        await pass()
+        nextMs = Date.now() + MINUTE_MS
+      }
+      found = await find()
+      return willDo(found)
     }
-    await expect.poll(look, { interval: 500, message: `receipts of ${key}` }).toBe(1)
-    return this.untilReceipt(key)
+    await expect.poll(look, { message }).toBe(true)
+    return found
   }
 
   /** Kills the processes of this emulator that run a function, as a lost machine would. Answers how many there were. */
@@ -216,6 +240,8 @@ export class Door {
     return pids.length
   }
 }
+
+const hasSome = (found: unknown[]) => found.length > 0
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 

@@ -41,13 +41,9 @@ async function receipts(): Promise<ExportReceipt[]> {
 }
 
 async function untilReceipts(count: number): Promise<ExportReceipt[]> {
-  const sweptUntil = async () => {
-    const found = await receipts()
-    if (found.length < count) await door.minutesPass()
-    return found.length
-  }
-  await expect.poll(sweptUntil, { interval: 500, message: 'receipts of exports' }).toBe(count)
-  return receipts()
+  const found = await door.sweptUntil(receipts, ({ length }) => length >= count, { message: 'receipts of exports' })
+  expect(found).toHaveLength(count)
+  return found
 }
 
 async function untilKept(count: number): Promise<string[]> {

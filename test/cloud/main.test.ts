@@ -4,6 +4,3 @@ import { describe } from 'vitest'
 describe('the drop door', async () => {
   await import('./drop-door.ts')
 })
-describe('the commands', async () => {
-  await import('./relay-commands.ts')
-})

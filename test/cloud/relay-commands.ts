@@ -22,7 +22,7 @@ import { Tools } from './webhook-tools.ts'
 
 const outputs = inject('outputs')
 const endpoint = inject('endpoint')
-const door = new Door('main')
+const door = new Door('desk')
 const tools = new Tools(door)
 const HIDDEN = 'only-the-secret-knows'
 
@@ -81,14 +81,13 @@ const inStatus = async (drop: string) => {
   return { open: unfinished.find((line) => line.drop === drop), seen: recent.find((line) => line.drop === drop) }
 }
 
-/** Lets minutes pass, each a moment long, until the receipt says this. */
-async function sweptUntil(key: string, state: string) {
-  const look = async () => {
-    await door.minutesPass()
-    return (await door.receipts(key))[0]?.state
-  }
-  await expect.poll(look, { interval: 500 }).toBe(state)
-}
+/** Lets minutes pass until the receipt says this. */
+const sweptUntil = (key: string, wanted: string) =>
+  door.sweptUntil(
+    () => door.receipts(key),
+    ([receipt]) => receipt?.state === wanted,
+    { message: `${key}: ${wanted}` },
+  )
 
 /** A configuration that is not what was deployed. */
 async function configured(name: string, change: Partial<RelayConfig>): Promise<string> {
@@ -99,34 +98,14 @@ async function configured(name: string, change: Partial<RelayConfig>): Promise<s
 
 beforeAll(async () => {
   for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value)
-  await door.pasteCredentials(DEMO)
+  await door.pasteCredentials({ ...DEMO, client_secret: HIDDEN })
 })
 
 afterAll(() => vi.unstubAllEnvs())
 
-describe('status', () => {
-  test('shows a file from its drop to its end', async () => {
-    const key = 'inbox/nps/commands/shown.csv'
-    const before = await inStatus(key)
-    await door.drop('nps/commands/shown.csv', csvOf('shown', 4))
-    const receipt = await door.untilReceipt(key)
-
-    const { seen } = await inStatus(key)
-    const { output } = await relay(['status'])
-
-    expect(before).toEqual({ open: undefined, seen: undefined })
-    expect(seen).toMatchObject({ id: receipt.id, state: 'imported', rows: 4, parts: { described: 1, of: 1 } })
-    expect(output).toContain(`The stack ${STACK} in ${REGION}: CREATE_COMPLETE.`)
-    expect(output).toContain(`${key}: imported, 4 rows`)
-  })
-})
-
 describe('retry', () => {
   test('has a file looked at anew that waited for credentials', async () => {
-    await door.pasteCredentials({ ...DEMO, client_secret: HIDDEN })
-    await door.kill(outputs.SendPart ?? '')
-    await door.control('POST', 'clock', { advance_seconds: 10_000 })
-    const { key } = await door.drop('nps/commands/held up.csv', csvOf('heldup2', 2))
+    const { key } = await door.drop('asked/held up.csv', csvOf('heldup2', 2))
     await expect.poll(() => door.pausedFor(), { interval: 100 }).toBe('token_refused')
     const waits = async () => (await inStatus(key)).open?.waiting?.code
     await expect.poll(waits).toBe('token_refused')
@@ -135,24 +114,24 @@ describe('retry', () => {
 
     // While it can't be sent, so that it doesn't come to its end meanwhile; it may be worked on at the moment.
     for (const named of [key, held.open?.id ?? '']) {
-      const retried = async () => (await relayHere(['retry', named])).output
-      await expect.poll(retried).toBe('It is tried again. The stack does it within a minute or two.\n')
+      const retried = () => relayHere(['retry', named])
+      const output = 'It is tried again. The stack does it within a minute or two.\n'
+      await expect.poll(retried).toEqual({ code: 0, output })
     }
     await door.pasteCredentials(DEMO)
-    await door.kill(outputs.SendPart ?? '')
 
     expect(Date.parse(held.open?.waiting?.until ?? '')).toBeGreaterThan(0)
-    expect([sick.code, sick.output]).toEqual([1, expect.stringMatching(/Account "main"\n {2}! /)])
+    expect([sick.code, sick.output]).toEqual([1, expect.stringMatching(/Account "desk"\n {2}! /)])
     await sweptUntil(key, 'imported')
     expect(await door.usersOf('heldup2')).toHaveLength(2)
   })
 
   test('says where there is nothing to try again', async () => {
-    const { key } = await door.drop('nps/commands/no date.csv', 'score,feedback\n9,text\n')
-    await door.untilReceipt(key)
+    const { key } = await door.drop('asked/no date.csv', 'score,feedback\n9,text\n')
+    await door.sweptUntilReceipt(key)
 
     const done = await relayHere(['retry', key])
-    const unknown = await relayHere(['retry', 'inbox/nps/commands/never.csv'])
+    const unknown = await relayHere(['retry', 'inbox/asked/never.csv'])
 
     expect([done.code, done.output]).toEqual([0, expect.stringContaining('There is nothing to try again')])
     expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('(not_found)')])
@@ -173,7 +152,7 @@ describe('retry', () => {
 
     const { code, output } = await relayHere(['retry', '--source', 'unpasted'])
     const again = await relayHere(['retry', '--source', 'unpasted'])
-    const other = await relayHere(['retry', '--source', 'nps'])
+    const other = await relayHere(['retry', '--source', 'asked'])
 
     expect([code, output]).toEqual([0, expect.stringContaining('1 deliveries were taken out of quarantine, 0 still')])
     expect(again.output).toContain('0 deliveries were taken out of quarantine')
@@ -183,21 +162,38 @@ describe('retry', () => {
   })
 })
 
+describe('status', () => {
+  test('shows a file from its drop to its end', async () => {
+    const key = 'inbox/asked/shown.csv'
+    const before = await inStatus(key)
+    await door.drop('asked/shown.csv', csvOf('shown', 4))
+    const receipt = await door.sweptUntilReceipt(key)
+
+    const { seen } = await inStatus(key)
+    const { output } = await relay(['status'])
+
+    expect(before).toEqual({ open: undefined, seen: undefined })
+    expect(seen).toMatchObject({ id: receipt.id, state: 'imported', rows: 4, parts: { described: 1, of: 1 } })
+    expect(output).toContain(`The stack ${STACK} in ${REGION}: CREATE_COMPLETE.`)
+    expect(output).toContain(`${key}: imported, 4 rows`)
+  })
+})
+
 describe('undo', () => {
   test('asked for twice at once deletes a file of several parts from CXI, and it is new when dropped again', async () => {
     const rows = 300
     const content = gzipSync(csvOf('undone', rows, 'so long an answer '.repeat(4200)))
-    const { key } = await door.drop('nps/commands/undone.csv.gz', content)
-    const receipt = await door.untilReceipt(key)
+    const { key } = await door.drop('asked/undone.csv.gz', content)
+    const receipt = await door.sweptUntilReceipt(key)
     const users = await door.usersOf('undone')
     const names = (await door.imports()).map(({ name }) => name).filter((name) => name.startsWith('undone.csv'))
-    const [path = ''] = await door.keys('receipts/nps/commands/undone.csv')
+    const [path = ''] = await door.keys('receipts/asked/undone.csv')
 
     const [byId, byPath] = await Promise.all([relay(['undo', receipt.id ?? '']), relay(['undo', path])])
     await sweptUntil(key, 'undone')
     const left = await door.usersOf('undone')
     const afterwards = await relayHere(['undo', key])
-    await door.drop('nps/commands/undone again.csv.gz', content)
+    await door.drop('asked/undone again.csv.gz', content)
 
     expect(receipt).toMatchObject({ state: 'imported', rows: { read: rows, imported: rows } })
     expect([users.length, new Set(users).size]).toEqual([rows, rows])
@@ -207,14 +203,14 @@ describe('undo', () => {
     }
     expect(left).toEqual([])
     expect(afterwards.output).toContain('Its imports are deleted from CXI')
-    const again = await door.untilReceipt('inbox/nps/commands/undone again.csv.gz')
+    const again = await door.sweptUntilReceipt('inbox/asked/undone again.csv.gz')
     expect(again.state).toBe('imported')
     expect(await door.usersOf('undone')).toHaveLength(rows)
   })
 
   test('of a file that was rejected changes nothing', async () => {
-    const { key } = await door.drop('nps/commands/bad.csv', 'score,feedback\n9,text\n')
-    await door.untilReceipt(key)
+    const { key } = await door.drop('asked/bad.csv', 'score,feedback\n9,text\n')
+    await door.sweptUntilReceipt(key)
 
     const { code, output } = await relayHere(['undo', key])
 
@@ -225,8 +221,12 @@ describe('undo', () => {
 describe('doctor', () => {
   test('finds nothing in a stack that is in order, and asks CXI for no token of its own', async () => {
     const { accounts, sources } = relayConfig(inject('cxi'))
-    const { nps = {}, private: hashed = {} } = sources
-    const only = { accounts: { main: accounts.main }, sources: { nps, hashed }, exports: [] }
+    const { asked = {}, private: hashed = {} } = sources
+    const only = {
+      accounts: { desk: accounts.desk },
+      sources: { asked, hashed: { ...hashed, account: 'desk' } },
+      exports: [],
+    }
     const config = await configured('no-webhooks.mjs', only as Partial<RelayConfig>)
     const tokens = (await door.stats()).tokens_issued
 
@@ -239,13 +239,13 @@ describe('doctor', () => {
     expect(checks.map(({ check, state }: { check: string; state: string }) => `${check} ${state}`)).toEqual(
       ['stack', 'configuration', 'inbox', 'privacy_key', 'dead_letters', 'alarms'].map((check) => `${check} ok`),
     )
-    expect(found.accounts).toMatchObject([{ account: 'main', state: 'works' }])
+    expect(found.accounts).toMatchObject([{ account: 'desk', state: 'works' }])
     expect((await door.stats()).tokens_issued).toBe(tokens)
   })
 
   test('tells where to paste what is missing: addresses of webhooks, their secrets, credentials', async () => {
     const { accounts } = relayConfig(inject('cxi'))
-    const other = { ...accounts.main, secret: 'cxi-relay/other' }
+    const other = { ...accounts.desk, secret: 'cxi-relay/other' }
     const file = await configured('another-account.mjs', { accounts: { ...accounts, other } })
 
     const missing = await relayHere(['doctor'], file)
@@ -288,8 +288,8 @@ describe('doctor', () => {
 
 describe('onboard', () => {
   test("shows where an account stands, with the stack's credentials", async () => {
-    const { code, output } = await relayHere(['onboard', '--account', 'main'])
-    const asJson = await relayHere(['onboard', '--account', 'main', '--json'])
+    const { code, output } = await relayHere(['onboard', '--account', 'desk'])
+    const asJson = await relayHere(['onboard', '--account', 'desk', '--json'])
     const other = await relayHere(['onboard', '--account', 'nobody'])
 
     expect([code, output]).toEqual([0, 'The account is onboarded; nothing is left to do.\n'])

@@ -4,13 +4,18 @@ import type { RelayConfig } from '../../shared/config/types.ts'
 export interface CxiOrigins {
   main: string
   shop: string
+  desk: string
 }
 
 const accountOf = (secret: string, apiUrl: string) => ({ secret, apiUrl, tokenUrl: `${apiUrl}/oauth/token` })
 
 /** What the cloud tests deploy, with CXI at origins of this machine. */
-export const relayConfig = ({ main, shop }: CxiOrigins): RelayConfig => ({
-  accounts: { main: accountOf('cxi-relay/main', main), shop: accountOf('cxi-relay/shop', shop) },
+export const relayConfig = ({ main, shop, desk }: CxiOrigins): RelayConfig => ({
+  accounts: {
+    main: accountOf('cxi-relay/main', main),
+    shop: accountOf('cxi-relay/shop', shop),
+    desk: accountOf('cxi-relay/desk', desk),
+  },
   sources: {
     nps: {
       account: 'main',
@@ -18,11 +23,6 @@ export const relayConfig = ({ main, shop }: CxiOrigins): RelayConfig => ({
     },
     private: { account: 'main', privacy: { user_id: 'hash' } },
     strict: { account: 'main', rows: 'all-or-nothing' },
-    /** Nobody pastes its secret. */
-    unpasted: {
-      account: 'main',
-      webhook: { provider: 'generic', secret: 'cxi-relay/unpasted', settleSeconds: 1 },
-    },
     counter: { account: 'shop' },
     typeform: {
       account: 'shop',
@@ -33,6 +33,12 @@ export const relayConfig = ({ main, shop }: CxiOrigins): RelayConfig => ({
       import: { source: 'Shop' },
       privacy: { email: 'hash' },
       webhook: { provider: 'generic', secret: 'cxi-relay/hooks', settleSeconds: 1, maxBytes: 500_000 },
+    },
+    asked: { account: 'desk' },
+    /** Nobody pastes its secret. */
+    unpasted: {
+      account: 'desk',
+      webhook: { provider: 'generic', secret: 'cxi-relay/unpasted', settleSeconds: 1 },
     },
   },
   // Once a year, so that the tests decide when; the links of CXI's mails lead to this machine.

@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The doors take longest, so they begin first. */
 class DoorsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (/\/(main|shop)\.test\.ts$/.test(moduleId) ? 0 : 1)
+    const rank = ({ moduleId }: TestSpecification) => (/\/(main|shop|desk)\.test\.ts$/.test(moduleId) ? 0 : 1)
     return [...files].sort((a, b) => rank(a) - rank(b))
   }
 }
@@ -14,7 +14,7 @@ export default defineConfig({
     include: ['test/cloud/**/*.test.ts'],
     globalSetup: './test/cloud/global-setup.ts',
     reporters: ['default', './test/support/closing-line.ts'],
-    // One emulator and one stack for all: the doors of two accounts, and one file beside them.
+    // One emulator and one stack for all: the doors and the commands, each with an account of its own.
     maxWorkers: 3,
     // Each process loads AWS's clients once.
     isolate: false,

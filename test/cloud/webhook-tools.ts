@@ -99,20 +99,18 @@ export class Tools {
     await this.#door.minutesPass()
   }
 
-  /** Lets minutes pass, each a moment long, until CXI has so many responses of users that begin so. */
-  async untilInCxi(prefix: string, count: number): Promise<string[]> {
-    let users: string[] = []
-    await expect
-      .poll(
-        async () => {
-          await this.pass()
-          users = await this.usersInCxi(prefix)
-          return users.length
-        },
-        { interval: 500, message: `responses of ${prefix} in CXI` },
-      )
-      .toBeGreaterThanOrEqual(count)
-    return users
+  /** Lets minutes pass until CXI has so many responses of users that begin so. */
+  untilInCxi(prefix: string, count: number): Promise<string[]> {
+    return this.passedUntil(
+      () => this.usersInCxi(prefix),
+      ({ length }) => length >= count,
+      `responses of ${prefix} in CXI`,
+    )
+  }
+
+  /** Lets minutes pass until what is found will do. */
+  passedUntil<T>(find: () => Promise<T>, willDo: (found: T) => boolean, message: string): Promise<T> {
+    return this.#door.sweptUntil(find, willDo, { message, pass: () => this.pass() })
   }
 
   async usersInCxi(prefix: string): Promise<string[]> {
