@@ -1,12 +1,15 @@
 import type { Database } from './database.ts'
 import { refuse } from './refusal.ts'
+import type { Call } from './request.ts'
 import { setSetting, settingOf } from './settings.ts'
 
 const KINDS = ['drop-before', 'drop-after', 'status', 'delay', 'expire-token'] as const
 
-/** What goes wrong with requests that match: a method and the beginning of a path. */
+/** What goes wrong with requests that match: a method and the beginning of a path, and fields where it names some. */
 interface Rule {
   match: string
+  /** Fields that the request must have with these very texts. @default none */
+  fields: Record<string, string>
   /** @default 1 */
   probability: number
   /** How often it still happens; null without end. */
@@ -30,7 +33,7 @@ export class Faults {
     this.#db = db
     const kept = JSON.parse(settingOf(db, 'faults') ?? 'null') as { rules: Rule[]; state: number } | null
     if (!kept) return
-    this.#rules = kept.rules
+    this.#rules = kept.rules.map((rule) => ({ ...rule, fields: rule.fields ?? {} }))
     this.#state = kept.state
   }
 
@@ -49,8 +52,10 @@ export class Faults {
   }
 
   /** What happens to one request: the rules are tried in their order, the first that fires wins. */
-  of(method: string, path: string): Fault | undefined {
-    const matching = this.#rules.filter((rule) => rule.times !== 0 && `${method} ${path}`.startsWith(rule.match))
+  of({ method, path, fields }: Pick<Call, 'method' | 'path' | 'fields'>): Fault | undefined {
+    const matching = this.#rules
+      .filter((rule) => rule.times !== 0 && `${method} ${path}`.startsWith(rule.match))
+      .filter((rule) => Object.entries(rule.fields).every(([name, text]) => fields[name] === text))
     if (matching.length === 0) return undefined
     const fired = matching.find(({ probability }) => probability >= 1 || this.#random() < probability)
     if (fired && fired.times !== null) fired.times -= 1
@@ -79,7 +84,16 @@ function ruleOf(value: unknown, index: number): Rule {
   if (typeof rule.match !== 'string') throw fail('"match" must be a method and the beginning of a path.')
   const kind = KINDS.find((known) => known === rule.do)
   if (!kind) throw fail(`"do" must be one of ${KINDS.join(', ')}.`)
-  const { probability = 1, times = null, ms = 0, status = 500, headers = {}, body = { message: 'A fault.' } } = rule
+  const {
+    fields = {},
+    probability = 1,
+    times = null,
+    ms = 0,
+    status = 500,
+    headers = {},
+    body = { message: 'A fault.' },
+  } = rule
+  if (!isTexts(fields)) throw fail('"fields" must be an object of texts.')
   if (typeof probability !== 'number' || !(probability >= 0 && probability <= 1))
     throw fail('"probability" must be a number from 0 to 1.')
   if (times !== null && typeof times !== 'number') throw fail('"times" must be a number.')
@@ -88,6 +102,7 @@ function ruleOf(value: unknown, index: number): Rule {
     throw fail('"status" must be from 200 to 599.')
   return {
     match: rule.match,
+    fields,
     do: kind,
     probability,
     times,
@@ -97,3 +112,6 @@ function ruleOf(value: unknown, index: number): Rule {
     body,
   }
 }
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')

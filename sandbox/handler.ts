@@ -57,7 +57,7 @@ export class Handler {
   async #faulty(request: IncomingMessage, url: URL, name: string, role: HostRole): Promise<Answer | 'cut'> {
     const { context } = this.#deps
     const call = await readCall(request, url, context.unknowns)
-    const fault = context.faults.of(call.method, url.pathname)
+    const fault = context.faults.of(call)
     if (fault?.do === 'drop-before') return 'cut'
     if (fault?.do === 'status') return faultAnswer(fault)
     if (fault?.do === 'delay') await sleep(fault.ms)

@@ -40,11 +40,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   const python = await findPython()
   if (!python) throw new Error('There is no Python 3.10 with its venv module; run the tests by: npm run test:cloud')
-  const [main, shop, desk] = [await startSandbox(), await startSandbox(), await startSandbox()]
-  started.defer(async () => {
-    await Promise.all([main.close(), shop.close(), desk.close()])
-  })
-  const cxi = { main: main.url, shop: shop.url, desk: desk.url }
+  const startCxi = async () => {
+    const sandbox = await startSandbox()
+    started.defer(() => sandbox.close())
+    return sandbox.url
+  }
+  const cxi = { main: await startCxi(), shop: await startCxi(), desk: await startCxi(), archive: await startCxi() }
   const deployment = new Deployment(folder)
   const emulator = startEmulator(python, folder)
   started.defer(() =>

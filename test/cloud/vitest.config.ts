@@ -1,10 +1,16 @@
+import { basename } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The doors take longest, so they begin first. */
-class DoorsFirst extends BaseSequencer {
+/** What takes longest begins first. */
+const LONG = ['webhooks', 'drop-door', 'relay-commands', 'exports']
+
+class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => (/\/(main|shop|desk)\.test\.ts$/.test(moduleId) ? 0 : 1)
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.indexOf(basename(moduleId, '.test.ts'))
+      return at === -1 ? LONG.length : at
+    }
     return [...files].sort((a, b) => rank(a) - rank(b))
   }
 }
@@ -18,7 +24,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Each process loads AWS's clients once.
     isolate: false,
-    sequence: { sequencer: DoorsFirst },
+    sequence: { sequencer: LongFirst },
     testTimeout: 240_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 120_000, interval: 200 } },

@@ -48,6 +48,19 @@ describe('faults', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(29)
   })
 
+  it('with fields happen to requests that have these, and to no others', async () => {
+    const grant_type = 'client_credentials'
+    await set({ match: 'POST /oauth/token', fields: { grant_type }, do: 'status', status: 401 })
+    const ask = async (form: Record<string, string>) =>
+      (await cxi.ask('POST', '/oauth/token', { token: null, form })).status
+
+    const rotated = await ask({ grant_type, client_id: 'demo', client_secret: 'demo' })
+    const other = await ask({ grant_type: 'password', username: 'demo@example.com', password: 'demo' })
+    const mistaken = await set({ match: 'GET /v1/tags', fields: { grant_type: 1 }, do: 'status' })
+
+    expect([rotated, other, mistaken.status]).toEqual([401, 200, 400])
+  })
+
   it('the first that fires wins, in the order of the rules', async () => {
     await set(
       { match: 'GET /v1/tags', do: 'status', status: 503, probability: 0 },

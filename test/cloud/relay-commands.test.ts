@@ -20,6 +20,7 @@ import { csvOf, DEMO, Door } from './door.ts'
 import { relayConfig } from './relay-config.ts'
 import { Tools } from './webhook-tools.ts'
 
+// The account `desk`. Others kill what sends meanwhile, so each wait here lets the sweep come round.
 const outputs = inject('outputs')
 const endpoint = inject('endpoint')
 const door = new Door('desk')
@@ -107,20 +108,23 @@ describe('retry', () => {
   test('has a file looked at anew that waited for credentials', async () => {
     const { key } = await door.drop('asked/held up.csv', csvOf('heldup2', 2))
     await expect.poll(() => door.pausedFor(), { interval: 100 }).toBe('token_refused')
-    const waits = async () => (await inStatus(key)).open?.waiting?.code
+    let held: StatusLine | undefined
+    const waits = async () => {
+      held = (await inStatus(key)).open
+      return held?.waiting?.code
+    }
     await expect.poll(waits).toBe('token_refused')
-    const held = await inStatus(key)
     const sick = await relayHere(['doctor'])
 
     // While it can't be sent, so that it doesn't come to its end meanwhile; it may be worked on at the moment.
-    for (const named of [key, held.open?.id ?? '']) {
+    for (const named of [key, held?.id ?? '']) {
       const retried = () => relayHere(['retry', named])
       const output = 'It is tried again. The stack does it within a minute or two.\n'
       await expect.poll(retried).toEqual({ code: 0, output })
     }
     await door.pasteCredentials(DEMO)
 
-    expect(Date.parse(held.open?.waiting?.until ?? '')).toBeGreaterThan(0)
+    expect(Date.parse(held?.waiting?.until ?? '')).toBeGreaterThan(0)
     expect([sick.code, sick.output]).toEqual([1, expect.stringMatching(/Account "desk"\n {2}! /)])
     await sweptUntil(key, 'imported')
     expect(await door.usersOf('heldup2')).toHaveLength(2)
@@ -130,10 +134,10 @@ describe('retry', () => {
     const { key } = await door.drop('asked/no date.csv', 'score,feedback\n9,text\n')
     await door.sweptUntilReceipt(key)
 
-    const done = await relayHere(['retry', key])
+    const done = { code: 0, output: expect.stringContaining('There is nothing to try again') }
+    await expect.poll(() => relayHere(['retry', key])).toEqual(done)
     const unknown = await relayHere(['retry', 'inbox/asked/never.csv'])
 
-    expect([done.code, done.output]).toEqual([0, expect.stringContaining('There is nothing to try again')])
     expect([unknown.code, unknown.output]).toEqual([1, expect.stringContaining('(not_found)')])
   })
 
@@ -169,11 +173,13 @@ describe('status', () => {
     await door.drop('asked/shown.csv', csvOf('shown', 4))
     const receipt = await door.sweptUntilReceipt(key)
 
-    const { seen } = await inStatus(key)
+    // The receipt is written a moment before the record says so.
+    const seen = async () => (await inStatus(key)).seen
+    const imported = { id: receipt.id, state: 'imported', rows: 4, parts: { described: 1, of: 1 } }
+    await expect.poll(seen).toMatchObject(imported)
     const { output } = await relay(['status'])
 
     expect(before).toEqual({ open: undefined, seen: undefined })
-    expect(seen).toMatchObject({ id: receipt.id, state: 'imported', rows: 4, parts: { described: 1, of: 1 } })
     expect(output).toContain(`The stack ${STACK} in ${REGION}: CREATE_COMPLETE.`)
     expect(output).toContain(`${key}: imported, 4 rows`)
   })
@@ -181,28 +187,30 @@ describe('status', () => {
 
 describe('undo', () => {
   test('asked for twice at once deletes a file of several parts from CXI, and it is new when dropped again', async () => {
-    const rows = 300
+    const rows = 160
     const content = gzipSync(csvOf('undone', rows, 'so long an answer '.repeat(4200)))
     const { key } = await door.drop('asked/undone.csv.gz', content)
     const receipt = await door.sweptUntilReceipt(key)
-    const users = await door.usersOf('undone')
-    const names = (await door.imports()).map(({ name }) => name).filter((name) => name.startsWith('undone.csv'))
+    const imports = (await door.imports()).filter(({ name }) => name.startsWith('undone.csv'))
+    const names = imports.map(({ name }) => name)
+    const users = imports.flatMap(({ responses }) => responses.map(({ user_id }) => user_id))
     const [path = ''] = await door.keys('receipts/asked/undone.csv')
 
     const [byId, byPath] = await Promise.all([relay(['undo', receipt.id ?? '']), relay(['undo', path])])
     await sweptUntil(key, 'undone')
     const left = await door.usersOf('undone')
-    const afterwards = await relayHere(['undo', key])
+    const afterwards = { code: 0, output: expect.stringContaining('Its imports are deleted from CXI') }
+    await expect.poll(() => relayHere(['undo', key])).toEqual(afterwards)
     await door.drop('asked/undone again.csv.gz', content)
 
     expect(receipt).toMatchObject({ state: 'imported', rows: { read: rows, imported: rows } })
     expect([users.length, new Set(users).size]).toEqual([rows, rows])
-    expect(names.sort()).toEqual(['(1 of 3)', '(2 of 3)', '(3 of 3)'].map((part) => expect.stringContaining(part)))
+    expect(names.sort()).toEqual(['(1 of 2)', '(2 of 2)'].map((part) => expect.stringContaining(part)))
     for (const { code, output } of [byId, byPath]) {
-      expect([code, output]).toEqual([0, expect.stringContaining('Its imports are being deleted from CXI')])
+      // One of the two may come when it is done.
+      expect([code, output]).toEqual([0, expect.stringMatching(/^Its imports are (being )?deleted from CXI/m)])
     }
     expect(left).toEqual([])
-    expect(afterwards.output).toContain('Its imports are deleted from CXI')
     const again = await door.sweptUntilReceipt('inbox/asked/undone again.csv.gz')
     expect(again.state).toBe('imported')
     expect(await door.usersOf('undone')).toHaveLength(rows)

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { DEMO, Door } from './door.ts'
 import { SECRET, Tools } from './webhook-tools.ts'
 
+// The account `shop`.
 const outputs = inject('outputs')
 const door = new Door('shop')
 const tools = new Tools(door)

@@ -3,8 +3,9 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Receipt } from '../../shared/imports/receipt.ts'
 import { type Drop, dropGroup, SELF } from '../../shared/imports/records.ts'
-import { csvOf, DEMO, Door } from './door.ts'
+import { csvOf, DEMO, Door, type Dropped } from './door.ts'
 
+// The account `main`: its tests run one after another, since they move the clock of its CXI, and kill what sends.
 const outputs = inject('outputs')
 const door = new Door('main')
 const OTHER_CREDENTIALS = {
@@ -126,8 +127,9 @@ describe('dropped files', () => {
       'strict/one bad row.csv': [`${csvOf('bad', 2)}no date,9,text,bad-2\n`, 'rows_not_valid'],
     } as const
 
-    for (const [key, [content, code]] of Object.entries(bad)) {
-      const dropped = await door.drop(key, content)
+    const drops = Object.entries(bad).map(async ([key, [content]]) => door.drop(key, content))
+    for (const [at, [, code]] of Object.values(bad).entries()) {
+      const dropped = (await drops[at]) as Dropped
       expect(await door.untilReceipt(dropped.key)).toMatchObject({ state: 'rejected', error: { code } })
       await door.untilTagged(dropped, 'rejected')
     }
@@ -208,17 +210,18 @@ describe('trouble on the way', () => {
     const before = await tokenRequests()
     await door.control('POST', 'clock', { advance_seconds: 10_000 })
     await door.control('PUT', 'faults', {
-      rules: [{ match: 'POST /oauth/token', do: 'status', status: 401, times: 1 }],
+      rules: [{ match: 'POST /oauth/token', fields: { grant_type: DEMO.grant_type }, do: 'status', status: 401 }],
     })
 
     const dropped = await door.drop('nps/rotated.csv', csvOf('rotated', 2))
 
     expect((await door.untilReceipt(dropped.key)).state).toBe('imported')
     expect(await door.usersOf('rotated')).toHaveLength(2)
-    // One is refused and one is not; beside these, another process may still have known the old ones.
+    // One is refused and one is not, unless a process began and never knew the old ones; or one more did know them.
     const asked = (await tokenRequests()) - before
-    expect(asked).toBeGreaterThanOrEqual(2)
+    expect(asked).toBeGreaterThanOrEqual(1)
     expect(asked).toBeLessThanOrEqual(4)
+    await door.control('PUT', 'faults', { rules: [] })
   })
 
   test('credentials that are wrong hold files up, and lose none', async () => {
